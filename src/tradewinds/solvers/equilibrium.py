@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -71,6 +70,14 @@ class Prepared:
     elasticity: Array
     unit: Array
     trade: Array
+    income: Array
+    exchange: Array
+
+    def with_elasticity(self, elasticity: Array) -> Prepared:
+        """The same benchmark on other trade elasticities [j], condensed no further."""
+        theta = elasticity[self.small.traded]
+        base = replace(self.base, elasticity=elasticity)
+        return replace(self, base=base, elasticity=theta, trade=_trade_floor(base, self.exchange, theta))
 
 
 def prepare(base: Benchmark, closure: Closure | None = None) -> Prepared:
@@ -82,18 +89,23 @@ def prepare(base: Benchmark, closure: Closure | None = None) -> Prepared:
     output, theta = np.ascontiguousarray(base.output[:, t]), base.elasticity[t]
     floor = OUTPUT_FLOOR * base.output.sum(axis=1, keepdims=True)
     unit = np.where(output > 0, np.maximum(output, floor), 0.0)
-    return Prepared(base, closure, small, share, factor, output, theta, unit, _trade_floor(base, t, theta))
+    income = _income(base)
+    exchange = _exchange(base, income)[:, t]
+    floor_trade = _trade_floor(base, exchange, theta)
+    return Prepared(base, closure, small, share, factor, output, theta, unit, floor_trade, income, exchange)
 
 
-def _trade_floor(base: Benchmark, traded: Any, theta: Array) -> Array:
-    """A share of T_n = Σ_j (1+min(θ_j, 8))·(foreign imports + foreign exports)/2, the slope of the trade balance."""
-    n = base.size[0]
-    spending = (base.inputs @ base.output[:, :, None])[:, :, 0] + base.final_share * _income(base)[:, None]
+def _exchange(base: Benchmark, income: Array) -> Array:
+    """[n,j] half of what economy n buys abroad and sells abroad of j, at producer prices."""
+    spending = (base.inputs @ base.output[:, :, None])[:, :, 0] + base.final_share * income[:, None]
     flow = base.share * spending[:, :, None] / base.factor
-    foreign = flow[:, traded]
-    foreign[np.arange(n), :, np.arange(n)] = 0.0
-    slope = 1 + np.minimum(theta, STEP_ELASTICITY)
-    scale = (foreign.sum(axis=2) @ slope + foreign.sum(axis=0).T @ slope) / 2
+    home = np.einsum("njn->nj", flow)
+    return np.asarray((flow.sum(axis=2) + flow.sum(axis=0).T) / 2 - home)
+
+
+def _trade_floor(base: Benchmark, exchange: Array, theta: Array) -> Array:
+    """A share of T_n = Σ_j (1+min(θ_j, 8))·(foreign imports + foreign exports)/2, the slope of the trade balance."""
+    scale = exchange @ (1 + np.minimum(theta, STEP_ELASTICITY))
     return np.asarray(np.maximum(TRADE_FLOOR * scale, 1e-9 * base.value_added))
 
 

@@ -1,0 +1,88 @@
+"""A world under a closure, ready to be solved many times: for other changes, other elasticities, other years."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tradewinds import solvers
+from tradewinds.core.errors import ConvergenceError
+from tradewinds.models.calibrate import calibrate, shock_of
+from tradewinds.models.closure import Closure
+from tradewinds.models.measures import Base, measure
+from tradewinds.world.arrays import Array
+from tradewinds.world.change import Change
+from tradewinds.world.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """A prepared benchmark with the levels that measures compare with, under one closure."""
+
+    world: World
+    closure: Closure
+    numbers: solvers.Closure
+    prepared: solvers.Prepared
+    base: Base
+
+    @classmethod
+    def of(cls, world: World, closure: Closure, elasticity: Array | None = None) -> Calibrated:
+        """Calibrate; where the closure removes deficits, solve without them first and start from there."""
+        benchmark = calibrate(world)
+        if elasticity is not None:
+            benchmark = replace(benchmark, elasticity=elasticity)
+        return cls._from(world, closure, _without_deficits(benchmark, closure))
+
+    @classmethod
+    def _from(cls, world: World, closure: Closure, benchmark: solvers.Benchmark) -> Calibrated:
+        numbers = closure.numbers(world)
+        prepared = solvers.prepare(benchmark, numbers)
+        return cls(world, closure, numbers, prepared, Base.of(benchmark, prepared.income))
+
+    def with_elasticity(self, elasticity: Array) -> Calibrated:
+        """The same on other trade elasticities [sector]; cheap where deficits stay."""
+        if self.closure.deficits == "removed":
+            return Calibrated.of(self.world, self.closure, elasticity)
+        prepared = self.prepared.with_elasticity(elasticity)
+        return replace(self, prepared=prepared, base=replace(self.base, benchmark=prepared.base))
+
+    def shock(self, change: Change) -> solvers.Shock:
+        """The change in numbers."""
+        return shock_of(self.world, change)
+
+    def solve(
+        self, shock: solvers.Shock, *, guess: Array | None = None, options: solvers.Options = solvers.Options()
+    ) -> solvers.Equilibrium:
+        """The equilibrium after ``shock``; a ConvergenceError when there is none to be found."""
+        found = solvers.solve(self.prepared, shock, guess=guess, options=options)
+        if not found.converged:
+            worst = max(found.residuals, key=lambda group: found.residuals[group])
+            raise ConvergenceError(
+                f"no equilibrium after {found.sweeps} sweeps: {worst} off by {found.residuals[worst]:.1e}",
+                where=f"{self.world.name}, closure {self.closure.name}",
+                allowed=f"residual below {options.tolerance:g}",
+                hint="try a smaller change, lower trade elasticities, or the headline closure",
+            )
+        return found
+
+    def measure(self, found: solvers.Equilibrium, shock: solvers.Shock) -> dict[str, Array]:
+        """Measures of an equilibrium, by name of the variable table."""
+        return measure(
+            self.base,
+            found,
+            shock,
+            self.numbers.labour_supply,
+            self.closure.capital_share,
+            self.closure.investment_share,
+        )
+
+
+def _without_deficits(benchmark: solvers.Benchmark, closure: Closure) -> solvers.Benchmark:
+    if closure.deficits != "removed" or not np.any(benchmark.deficit):
+        return benchmark
+    shock = solvers.Shock(factor=benchmark.factor, deficit=np.zeros_like(benchmark.deficit))
+    found = solvers.solve(solvers.prepare(benchmark), shock)
+    if not found.converged:
+        raise ConvergenceError("no equilibrium without trade deficits", where=f"closure {closure.name}")
+    return solvers.rebase(benchmark, found, shock)
