@@ -10,6 +10,7 @@ import numpy as np
 
 from tradewinds.core.assumptions import STANDARD
 from tradewinds.core.errors import InputError
+from tradewinds.core.grades import Provenance
 from tradewinds.world.arrays import Array
 
 #: Short name → the name used here. ``U4`` is no estimate and stays out of the median.
@@ -40,3 +41,8 @@ def headline(sets: Mapping[str, Array]) -> Array:
     """The median of the published estimates sector by sector, each capped (assumptions A-006 and A-008)."""
     cap = STANDARD["elasticity_cap"]
     return np.asarray(np.median([np.minimum(v, cap) for name, v in sets.items() if name != UNIFORM], axis=0))
+
+
+PROVENANCE = Provenance(
+    "trade_elasticity", "elasticities-icio28", "interpolated", "median of seven published sets, capped at 20 (A-006, A-008)"
+)

@@ -69,7 +69,7 @@ class Shock:
 class Options:
     """Numerical options: tolerance on excess demand and on every step, sweeps before homotopy, wage step η."""
 
-    tolerance: float = 1e-10
+    tolerance: float = 2e-11
     sweeps: int = 150
     step: float = 0.8
 

@@ -142,8 +142,10 @@ def _decoded(name: str, records: list[bytes], where: str) -> HarArray:
                 allowed=", ".join(k.decode() for k in _READERS),
                 hint="save the file again from ViewHAR",
             )
+        if storage == b"FULL" and kind != b"1C" and 4 * math.prod(dims) > sum(map(len, records[1:])):
+            raise ValueError(f"fewer numbers than dims {dims} need")
         array = reader(iter(records[1:]), dims)
-    except (struct.error, ValueError, IndexError) as fault:
+    except (struct.error, ValueError, IndexError, MemoryError) as fault:
         raise InputError(f"the header is damaged ({fault})", where=place, hint="copy the file again") from None
     except StopIteration:
         raise InputError(
