@@ -44,5 +44,8 @@ def headline(sets: Mapping[str, Array]) -> Array:
 
 
 PROVENANCE = Provenance(
-    "trade_elasticity", "elasticities-icio28", "interpolated", "median of seven published sets, capped at 20 (A-006, A-008)"
+    "trade_elasticity",
+    "elasticities-icio28",
+    "interpolated",
+    "median of seven published sets, capped at 20 (A-006, A-008)",
 )

@@ -164,9 +164,11 @@ def _tariffs(table: InputOutput, given: Any, told: list[str]) -> Array:
         rate = np.array(given, dtype=np.float64)
         if rate.shape != shape:
             raise InputError(f"shape {rate.shape}", where=f"{table.name}: tariff_rate", allowed=f"{shape}")
+    if not np.isfinite(rate).all():
+        raise InputError(f"{int((~np.isfinite(rate)).sum())} cells not a number", where=f"{table.name}: tariff_rate")
     home = np.einsum("iik->ik", rate)
     if (home != 0).any():
-        cells, worst = int((home != 0).sum()), float(np.nanmax(np.abs(home)))
+        cells, worst = int((home != 0).sum()), float(np.abs(home).max())
         told.append(f"Duty on home sales set to zero in {cells} cells, the largest {worst:.4g}.")
         home[...] = 0.0
     return rate

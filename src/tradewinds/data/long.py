@@ -232,13 +232,18 @@ def _parquet(path: Path) -> _Raw:
 def _label_faults(
     key: str, labels: Sequence[str], places: Sequence[str], known: tuple[str, ...] | None
 ) -> list[InputError]:
-    """Blank labels, and those that the flows do not have."""
-    faults: list[InputError] = []
-    for label, place in zip(labels, places, strict=True):
-        if not label:
-            faults.append(InputError(f"no {key}", where=place))
-        elif known is not None and label not in known:
-            faults.append(unknown_label(label, known, where=place, kind=key))
+    """Blank labels, and those that the flows do not have, each once at its first place."""
+    faults = [InputError(f"no {key}", where=place) for label, place in zip(labels, places, strict=True) if not label]
+    if known is None:
+        return faults
+    strange = set(labels) - set(known) - {""}
+    for label in sorted(strange, key=labels.index):
+        count = labels.count(label)
+        more = f" and {count - 1} more" if count > 1 else ""
+        place = f"{places[labels.index(label)]}{more}"
+        faults.append(unknown_label(label, known, where=place, kind=key))
+        if len(faults) > _SHOWN:
+            break
     return faults
 
 

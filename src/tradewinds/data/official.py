@@ -51,7 +51,10 @@ REGIMES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
 }
 #: Origins whose true preference is not in the table; their rate stays that of the simple averages.
-NOT_COVERED = {"CHN": ("HKG", "PAK", "PER", "CRI", "ISL", "KHM", "LAO", "MMR"), "JPN": ("IND", "PER", "LAO", "KHM", "MMR")}
+NOT_COVERED = {
+    "CHN": ("HKG", "PAK", "PER", "CRI", "ISL", "KHM", "LAO", "MMR"),
+    "JPN": ("IND", "PER", "LAO", "KHM", "MMR"),
+}
 _SOURCE = {"CHN": "china-tariff-2026", "JPN": "japan-tariff-2026"}
 
 

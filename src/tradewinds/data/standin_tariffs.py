@@ -67,9 +67,7 @@ def stand_in(donor: World, regions: Sequence[str], sectors: Mapping[str, Sequenc
                 if i != n:
                     cell = np.ix_(origins, buyers, picks)
                     weight = trade[cell]
-                    out[i, n, k] = (
-                        (rate[cell] * weight).sum() / weight.sum() if weight.sum() > 0 else rate[cell].mean()
-                    )
+                    out[i, n, k] = (rate[cell] * weight).sum() / weight.sum() if weight.sum() > 0 else rate[cell].mean()
     return out
 
 

@@ -13,6 +13,8 @@ Million USD at basic prices. Two forms are read:
 
 from __future__ import annotations
 
+import io
+import itertools
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -29,7 +31,8 @@ from tradewinds.data.input_output import Column, InputOutput, Tally
 FINAL_USE = ("c37", "c38", "c39", "c41", "c42")
 #: Labels of the release → ISO 3166-1 (and ROW).
 ISO = {"RoW": "ROW", "ROM": "ROU"}
-_LABEL_ROWS = (3, 6)
+#: The four rows of labels end here.
+_LABEL_ROWS = 6
 _LABEL_COLUMNS = 4
 
 
@@ -85,10 +88,10 @@ def _read_workbook(path: Path, year: int | None) -> InputOutput:
     """The published Excel form, row by row."""
     import openpyxl
 
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)
     try:
         rows = book.worksheets[0].iter_rows(values_only=True)
-        head = [list(row) for row, _ in zip(rows, range(_LABEL_ROWS[1]), strict=False)]
+        head = [list(row) for row in itertools.islice(rows, _LABEL_ROWS)]
         title = str(head[0][0] or "") if head and head[0] else ""
         columns, first, total = _workbook_columns(head, str(path))
         regions = tuple(dict.fromkeys(region for region, _ in columns))
@@ -114,18 +117,15 @@ def _workbook_columns(head: Sequence[Sequence[Any]], where: str) -> tuple[list[C
     """Buyers by column, position of the first, position of the total; refuses another layout."""
     faults: list[InputError] = []
     columns: list[Column] = []
-    width = max((len(row) for row in head), default=0)
-    if len(head) < _LABEL_ROWS[1] or width < _LABEL_COLUMNS + 2:
-        faults.append(InputError("no header in rows 3 to 6", where=where))
-    else:
-        countries, codes = head[4], head[5]
-        for k in range(_LABEL_COLUMNS, width - 1):
-            code = str(codes[k] or "").strip()
-            industry = re.fullmatch(r"c([1-9]|[12]\d|3[0-5])", code)
-            if not countries[k] or not (industry or code in FINAL_USE):
-                faults.append(InputError(f"column {k + 1} is {countries[k]} {code or 'without a number'}", where=where))
-            else:
-                columns.append((_iso(countries[k]), code if industry else None))
+    countries, codes = (list(head[k]) if len(head) == _LABEL_ROWS else [] for k in (4, 5))
+    known = [_user(code) for code in codes]
+    total = max((k + 1 for k, user in enumerate(known) if user != ""), default=0)
+    for k in range(_LABEL_COLUMNS, total):
+        user = known[k]
+        if user == "" or k >= len(countries) or not countries[k]:
+            faults.append(InputError(f"column {k + 1} is {countries[k : k + 1]} {codes[k]}", where=where))
+        else:
+            columns.append((_iso(countries[k]), user))
     if len(faults) > 5 or not any(user is None for _, user in columns):
         faults = [
             InputError(
@@ -139,7 +139,15 @@ def _workbook_columns(head: Sequence[Sequence[Any]], where: str) -> tuple[list[C
     if len(set(industries)) < len(industries):
         faults.append(InputError("an industry stands in two columns", where=where))
     refuse(faults, where=where)
-    return columns, _LABEL_COLUMNS, width - 1
+    return columns, _LABEL_COLUMNS, total
+
+
+def _user(code: Any) -> str | None:
+    """The industry of a column number, None for final use, nothing for what is neither."""
+    code = str(code or "").strip()
+    if code in FINAL_USE:
+        return None
+    return code if re.fullmatch(r"c([1-9]|[12]\d|3[0-5])", code) else ""
 
 
 def _add_rows(
@@ -149,7 +157,9 @@ def _add_rows(
     faults: list[InputError] = []
     expected = {column for column in columns if column[1] is not None}
     output: dict[tuple[str, str], float] = {}
-    for line, row in enumerate(rows, start=_LABEL_ROWS[1] + 1):
+    for line, row in enumerate(rows, start=_LABEL_ROWS + 1):
+        if len(row) < _LABEL_COLUMNS:
+            continue
         country, code = _iso(row[2]), str(row[3] or "").strip()
         if not re.fullmatch(r"r([1-9]|[12]\d|3[0-5])|c([1-9]|[12]\d|3[0-5])", code):
             continue
@@ -186,7 +196,7 @@ def _number(value: Any) -> float:
 def _read_compact(path: Path, year: int | None) -> InputOutput:
     """The compact form: whole matrices."""
     try:
-        with np.load(path, allow_pickle=False) as held:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as held:
             tables = {name: held[name] for name in ("countries", "industries", "Z", "F", "output")}
     except ValueError as fault:
         raise InputError(f"not a compact table ({fault})", where=str(path)) from None

@@ -1,4 +1,4 @@
-"""Numbers and words as every renderer writes them: sign, decimals, unit, range, and what the sign means to the reader."""
+"""Numbers and words as every renderer writes them: sign, decimals, unit, range, and what a sign means to the reader."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ def clean(text: str) -> str:
     return "".join(
         " " if char in "\t\n\r" else char for char in text if char in "\t\n\r" or unicodedata.category(char) != "Cc"
     )
+
+
+def columns_of(text: str) -> int:
+    """The width of ``text`` in columns of a fixed-width font: a wide (CJK) character takes two."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def is_number(value: Cell) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -38,12 +40,16 @@ from tradewinds.report.numbers import (
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.table import Table as Grid
     from rich.text import Text as Line
 
 MINUS = "-"
 READING_WIDTH = 92
 FIGURE_WIDTH = 26
 GAP = 2
+_OPENING, _CLOSING = "（「『《〈【", "、。，；：！？）」』》〉】％"
+_WIDE = r"\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
+_TOKEN = re.compile(rf"\s+|[{_OPENING}]*(?:[^\s{_WIDE}]+|[{_WIDE}])[{_CLOSING}]*|[{_CLOSING}]+|[{_OPENING}]+")
 STYLES: Mapping[Verdict, str] = {
     "gain": "bold color(32)",
     "loss": "bold color(166)",
@@ -92,55 +98,94 @@ def _block(console: Console, block: Block, language: str) -> None:
             _sources(console, block, language)
 
 
-def _line(text: str = "", style: str = "", **options: bool) -> Line:
+def _line(text: str, style: str = "") -> Line:
     from rich.text import Text as Line
 
-    return Line(clean(text), style=style, overflow="fold", **options)
+    return Line(clean(text), style=style, overflow="fold")
 
 
-def _print(console: Console, what: RenderableType, *, width: int | None = None) -> None:
-    console.print(what, width=min(width or console.width, console.width), highlight=False, soft_wrap=False)
+def _print(console: Console, what: RenderableType) -> None:
+    """Print without the blanks that pad a line to the full width."""
+    from rich.text import Text as Line
+
+    options = console.options.update(highlight=False)
+    for segments in console.render_lines(what, options, pad=False):
+        line = Line("", no_wrap=True, overflow="ignore")
+        for segment in segments:
+            line.append(segment.text, segment.style)
+        line.rstrip()
+        console.print(line, soft_wrap=True, highlight=False)
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """``text`` in lines of at most ``width`` character cells, broken at spaces and between wide characters.
+
+    No line begins with a closing mark or ends with an opening one; a word longer than a line is cut.
+    """
+    from rich.cells import cell_len, chop_cells
+
+    lines, line = [], ""
+    for token in _TOKEN.findall(clean(text)):
+        if cell_len(line + token.rstrip()) <= width:
+            line += token
+            continue
+        lines.append(line.rstrip())
+        *full, line = chop_cells(token.lstrip(), width) or [""]
+        lines.extend(full)
+    lines.append(line.rstrip())
+    return [text for text in lines if text] or [""]
+
+
+def _wrapped(text: str, width: int, *, bold: int = 0, style: str = "") -> Line:
+    """``text`` wrapped to ``width``, its first ``bold`` characters bold."""
+    from rich.text import Text as Line
+
+    line = Line("\n".join(wrap(text, width)), style=style, overflow="fold")
+    line.stylize("bold", 0, bold)
+    return line
+
+
+def _reading(console: Console) -> int:
+    return min(READING_WIDTH, console.width)
 
 
 def _paragraph(console: Console, text: str, style: str = "") -> None:
-    _print(console, _line(text, style), width=READING_WIDTH)
+    _print(console, _wrapped(text, _reading(console), style=style))
 
 
-def _hanging(console: Console, mark: Line, body: Line) -> None:
+def _hanging(console: Console, mark: str, text: str, *, bold: int = 0) -> None:
+    from rich.cells import cell_len
     from rich.table import Table as Grid
 
     grid = Grid.grid(padding=(0, 1, 0, 0))
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
-    grid.add_row(mark, body)
-    _print(console, grid, width=READING_WIDTH)
+    grid.add_row(_line(mark), _wrapped(text, max(_reading(console) - cell_len(mark) - 1, 8), bold=bold))
+    _print(console, grid)
 
 
 def _labelled(console: Console, label: str, text: str, language: str) -> None:
-    line = _line(say("render.labelled", language, label=clean(label), text=clean(text)))
-    line.stylize("bold", 0, len(clean(label)))
-    _print(console, line, width=READING_WIDTH)
+    both = say("render.labelled", language, label=clean(label), text=clean(text))
+    _print(console, _wrapped(both, _reading(console), bold=len(clean(label))))
 
 
 def _listing(console: Console, items: Sequence[tuple[str, str]], language: str) -> None:
+    mark = "-" if console.options.ascii_only else "•"
     for term, explanation in items:
-        line = _line(explanation)
-        if term:
+        if term and explanation:
             both = say("render.labelled", language, label=clean(term), text=clean(explanation))
-            line = _line(both if explanation else term)
-            line.stylize("bold", 0, len(clean(term)))
-        _hanging(console, _line("-" if console.options.ascii_only else "•"), line)
+            _hanging(console, mark, both, bold=len(clean(term)))
+        else:
+            _hanging(console, mark, term or explanation, bold=len(clean(term)))
 
 
 def _pairs(console: Console, pairs: Sequence[tuple[str, str]]) -> None:
+    from rich.cells import cell_len
     from rich.table import Table as Grid
 
+    keys = min(max(cell_len(clean(key)) for key, _ in pairs), console.width // 3)
     grid = Grid.grid(padding=(0, GAP, 0, 0))
-    grid.add_column(overflow="fold", max_width=console.width // 3)
-    grid.add_column(overflow="fold")
     for key, text in pairs:
-        grid.add_row(_line(key), _line(text))
-    _print(console, grid, width=READING_WIDTH)
+        grid.add_row(_wrapped(key, keys), _wrapped(text, max(console.width - keys - GAP, 8)))
+    _print(console, grid)
 
 
 def _sources(console: Console, sources: Sources, language: str) -> None:
@@ -150,7 +195,7 @@ def _sources(console: Console, sources: Sources, language: str) -> None:
         for key, text in (("render.licence", source.licence), ("render.vintage", source.vintage)):
             if text:
                 parts.append(say("render.labelled", language, label=say(key, language), text=clean(text)))
-        _hanging(console, _line(f"{number}."), _line(" · ".join(parts)))
+        _hanging(console, f"{number}.", " · ".join(parts))
 
 
 # Headline figures -------------------------------------------------------------------------------------------------
@@ -173,25 +218,19 @@ def _figures(console: Console, figures: tuple[Figure, ...], language: str) -> No
         if start:
             grid.add_row()
         group = figures[start : start + across]
-        grid.add_row(*[_label(figure, width) for figure in group])
-        grid.add_row(
-            *[Group(*_figure(figure, scale[figure.unit], width, console, language)) for figure in group],
-        )
+        grid.add_row(*[_wrapped(figure.label, width) for figure in group])
+        grid.add_row(*[Group(*_figure(figure, scale[figure.unit], width, console, language)) for figure in group])
     _print(console, grid)
     if any(figure_range(figure) for figure in figures):
         console.print()
         _paragraph(console, say("render.range", language))
 
 
-def _label(figure: Figure, width: int) -> Line:
-    return _line(figure.label)
-
-
 def _figure(
     figure: Figure, scale: tuple[float, float], width: int, console: Console, language: str
 ) -> Iterator[RenderableType]:
     meaning = verdict(figure)
-    line = _line(write_figure(figure, minus=MINUS), STYLES[meaning])
+    line = _wrapped(write_figure(figure, minus=MINUS), width, style=STYLES[meaning])
     if meaning != "none":
         line.append("  " + say(f"render.{meaning}", language), style="not bold")
     yield line
@@ -200,7 +239,7 @@ def _figure(
     if bar := interval_bar(figure, scale, min(width - 2, 24), ascii_only=console.options.ascii_only):
         yield _line(bar)
     if figure.note:
-        yield _line(figure.note)
+        yield _wrapped(figure.note, width)
 
 
 def interval_bar(figure: Figure, scale: tuple[float, float], width: int, *, ascii_only: bool = False) -> str:
@@ -252,14 +291,12 @@ def _bars(console: Console, chart: Chart) -> None:
     grid.add_column(no_wrap=True)
     for (label, value), text, bar in zip(chart.terminal, written, bars, strict=True):
         style = "color(32)" if value >= 0 else "color(166)"
-        grid.add_row(_line(label), _line(text), _line(bar, style if signed else "", end=""))
+        grid.add_row(_wrapped(label, labels), _line(text), _line(bar, style if signed else ""))
     _print(console, grid)
 
 
 def bar_decimals(values: Sequence[float]) -> int:
     """Decimals that show three significant digits of the largest value, between 0 and 4."""
-    import math
-
     largest = max((abs(v) for v in values if math.isfinite(v)), default=0.0)
     if largest == 0:
         return 0
@@ -273,8 +310,6 @@ def bar_lines(values: Sequence[float], width: int, *, ascii_only: bool = False) 
 
     The zero line is drawn where values of both signs occur. Without a finite value every bar is empty.
     """
-    import math
-
     finite = [v if math.isfinite(v) else 0.0 for v in values]
     below, above = -min(0.0, *finite, 0.0), max(0.0, *finite, 0.0)
     if below + above == 0:
@@ -405,18 +440,25 @@ def _widths(columns: Sequence[_Column], least: Sequence[int], width: int) -> lis
 
 
 def _print_group(console: Console, group: Sequence[tuple[_Column, int]]) -> None:
+    rule = "-" if console.options.ascii_only else "─"
+    head, body = _grid(group, "bottom"), _grid(group, "top")
+    head.add_row(*[_wrapped(column.heading, width, style="bold") for column, width in group])
+    head.add_row(*[_line(rule * width) for _, width in group])
+    for index in range(len(group[0][0].cells)):
+        body.add_row(*[_cell(column, index, width) for column, width in group])
+    _print(console, head)
+    _print(console, body)
+
+
+def _grid(group: Sequence[tuple[_Column, int]], vertical: Literal["top", "bottom"]) -> Grid:
     from rich.table import Table as Grid
 
     grid = Grid.grid(padding=(0, GAP, 0, 0), pad_edge=False)
     for column, width in group:
-        grid.add_column(width=width, justify=column.justify, overflow="fold", vertical="bottom")
-    rule = "-" if console.options.ascii_only else "─"
-    grid.add_row(*[_line(column.heading, "bold") for column, _ in group])
-    grid.add_row(*[_line(rule * width) for _, width in group])
-    for index in range(len(group[0][0].cells)):
-        grid.add_row(*[_cell(column.cells[index], width) for column, width in group])
-    _print(console, grid)
+        grid.add_column(width=width, justify=column.justify, overflow="fold", vertical=vertical)
+    return grid
 
 
-def _cell(text: str, width: int) -> Line:
-    return _line(text)
+def _cell(column: _Column, index: int, width: int) -> Line:
+    text = column.cells[index]
+    return _line(text) if column.justify == "right" else _wrapped(text, width)

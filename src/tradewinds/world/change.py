@@ -88,6 +88,15 @@ class Change(Labelled):
             self.labels, {**self.arrays, name: frozen(array)}, (*self.because, Because(name, cells, because))
         )
 
+    def block(self, world: World, name: str, where: Mapping[str, str | Sequence[str]]) -> Array:
+        """The cells ``where`` of ``name`` as they stand, in declared order of dims."""
+        spec = variable(name, where="change")
+        return np.array(self.now(world, name)[selection(where, spec, self.labels, where="change")])
+
+    def annotated(self, because: tuple[Because, ...]) -> Change:
+        """The same numbers with these reasons."""
+        return Change(self.labels, self.arrays, because)
+
     def then(self, later: Change) -> Change:
         """This change, and after it ``later``, whose levels replace ours and whose hats multiply them."""
         if later.labels["region"] != self.labels["region"] or later.labels["sector"] != self.labels["sector"]:

@@ -118,7 +118,7 @@ class World(Labelled):
         use, added, final = self.values("input_use"), self.values("value_added"), self.values("final_use")
         landed = (trade * factor).sum(axis=0)
         output = trade.sum(axis=1)
-        size = np.maximum(output.sum(axis=1), 1e-300)
+        size = np.maximum(np.maximum(output.sum(axis=1), landed.sum(axis=1)), 1e-300)
         imports = trade.sum(axis=(0, 2))
         revenue = (trade * (factor - 1)).sum(axis=(0, 2))
         transfer = imports - output.sum(axis=1)

@@ -1,0 +1,1 @@
+"""What is fast, against whom, how to re-run: `python -m benchmarks`."""

@@ -1,0 +1,163 @@
+"""From a case to everything a brief needs: headline, path, closures, sensitivity, variants; answer first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tradewinds.core.errors import unknown_label
+from tradewinds.models.caliendo_parro import CaliendoParro
+from tradewinds.models.calibrated import Calibrated
+from tradewinds.models.closure import CLOSURES, closure
+from tradewinds.models.uncertainty import Batch, Draws, elasticity_draws, solve_draws
+from tradewinds.scenarios.scenario import Case, assumed_of
+from tradewinds.world.change import Change
+from tradewinds.world.result import Result
+from tradewinds.world.store import open_world
+from tradewinds.world.world import World
+
+#: Says which stage is running and how far it is: (stage key, done, total).
+Progress = Callable[[str, int, int], None]
+
+#: Measures kept of every draw.
+KEPT = (
+    "real_gdp_hat", "welfare_hat", "welfare_first_order", "real_income_hat", "real_wage_hat", "export_volume_hat",
+    "import_volume_hat", "export_value_hat", "import_value_hat", "output_volume_hat", "capital_hat", "employment_hat",
+    "equivalent_variation", "tariff_revenue_change",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One change solved on the headline elasticities, with the draws around it."""
+
+    result: Result
+    batch: Batch
+    position: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """All that was solved for a case.
+
+    ``headline`` is the last year under the headline closure; ``path`` year → Run; ``closures`` name → Run in the last
+    year (the headline among them); ``variants`` id → Result in the last year; ``sets`` elasticity set → position of
+    its draw. ``world`` is the benchmark the change starts from (rebased where the case has a baseline).
+    """
+
+    case: Case
+    world: World
+    change: Change
+    headline: Run
+    path: Mapping[int, Run]
+    closures: Mapping[str, Run]
+    variants: Mapping[str, Result]
+    draws: Draws
+    seconds: float
+
+
+def rebased(world: World, change: Change) -> World:
+    """The equilibrium after ``change`` as a world of its own (duties, flows, input use; same technology and tastes)."""
+    if not change.arrays:
+        return world
+    result = CaliendoParro().solve(world, change)
+    coefficient = world.values("input_use") / np.where(
+        world.values("trade_fob").sum(axis=1) > 0, world.values("trade_fob").sum(axis=1), 1.0
+    )[:, None, :]
+    trade, rate = np.array(result.values("trade_fob_new")), change.now(world, "tariff_new")
+    use = coefficient * trade.sum(axis=1)[:, None, :]
+    landed = (trade * (1 + rate)).sum(axis=0)
+    added = np.maximum(trade.sum(axis=1) - use.sum(axis=1), 0.0)
+    final = np.maximum(landed - use.sum(axis=2), 0.0)
+    return World.build(
+        world.name,
+        year=world.year,
+        regions=world.regions,
+        sectors=world.sectors,
+        trade_fob=trade,
+        tariff_rate=rate,
+        input_use=use,
+        value_added=added,
+        final_use=final,
+        trade_elasticity=world.values("trade_elasticity"),
+        elasticity_sets=dict(zip(world.labels["elasticity_set"], world.values("trade_elasticity_sets"), strict=True))
+        if "trade_elasticity_sets" in world
+        else None,
+        provenance=world.provenance,
+        adjustments=(*world.adjustments, *(b.sentence for b in change.because)),
+        attributes=world.attributes,
+    )
+
+
+def prepare_world(case: Case) -> World:
+    """The benchmark of a case: its world, on the elasticities it names, after its baseline."""
+    scenario = case.scenario
+    world = open_world(scenario.world)
+    missing = [p for p in (scenario.me, *scenario.parties, *scenario.rivals) if p not in world.regions]
+    if missing:
+        raise unknown_label(missing[0], world.regions, where=f"{scenario.id}: parties", kind="economy")
+    chosen = scenario.assume.get("trade_elasticity")
+    if isinstance(chosen, str) and chosen != "median":
+        world = world.with_elasticities(chosen)
+    elif isinstance(chosen, int | float):
+        world = world.replace(trade_elasticity=np.full(len(world.sectors), float(chosen)))
+    return rebased(world, case.baseline(world))
+
+
+def assess(
+    case: Case,
+    *,
+    draws: int = 100,
+    seed: int = 2022,
+    closures: Sequence[str] = tuple(CLOSURES),
+    progress: Progress | None = None,
+) -> Assessment:
+    """Solve a case: headline first, then its path, closures, variants and the elasticity draws."""
+    begun = time.perf_counter()
+    scenario, world, assumed = case.scenario, prepare_world(case), assumed_of(case.scenario)
+    years = scenario.years
+    changes = {year: case.change(world, year) for year in years}
+    sample = elasticity_draws(world, draws, seed=seed, assumed=assumed)
+    runs: dict[str, Run] = {}
+    path: dict[int, Run] = {}
+    for name in dict.fromkeys(("headline", *closures)):
+        chosen = closure(name, parties=scenario.parties, assumed=assumed)
+        calibrated = Calibrated.of(world, chosen)
+        wanted = list(changes.values()) if name == "headline" else [changes[years[-1]]]
+        report = None if progress is None else _stage(progress, name)
+        batch = solve_draws(calibrated, wanted, sample, KEPT, progress=report)
+        model = CaliendoParro(chosen)
+        if name == "headline":
+            path = {y: Run(model.solve(world, changes[y]), batch, k) for k, y in enumerate(years)}
+            runs[name] = path[years[-1]]
+        else:
+            runs[name] = Run(model.solve(world, changes[years[-1]]), batch, 0)
+    variants = {
+        v.id: runs["headline"].result
+        if v.id == scenario.headline
+        else CaliendoParro(closure("headline", assumed=assumed)).solve(world, case.change(world, years[-1], v.id))
+        for v in scenario.variant
+    }
+    return Assessment(
+        case, world, changes[years[-1]], runs["headline"], path, runs, variants, sample, time.perf_counter() - begun
+    )
+
+
+def _stage(progress: Progress, name: str) -> Callable[[int, int], None]:
+    return lambda done, total: progress(name, done, total)
+
+
+def with_years(case: Case, years: Sequence[int]) -> Case:
+    """The case asked for other years."""
+    return replace_scenario(case, years=list(years))
+
+
+def replace_scenario(case: Case, **changes: object) -> Case:
+    """A copy of a case with fields of its scenario replaced."""
+    return Case(case.scenario.model_copy(update=changes), case.folder)
+
+
+__all__ = ["Assessment", "Run", "assess", "prepare_world", "rebased", "replace_scenario", "with_years"]

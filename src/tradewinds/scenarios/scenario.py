@@ -1,0 +1,275 @@
+"""`Scenario`: the question, the world, the agreements and shocks, and what others have published about it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field, ValidationError
+
+from tradewinds.agreements.agreement import Agreement, Economy, Strict, Words, open_agreement
+from tradewinds.agreements.bridge import change_of
+from tradewinds.core.assumptions import STANDARD, Assumed
+from tradewinds.core.errors import InputError, LabelError, refuse, unknown_label
+from tradewinds.core.schema import faults_of
+from tradewinds.core.variables import variable, variables
+from tradewinds.models.closure import CLOSURES
+from tradewinds.world.arrays import Array, selection
+from tradewinds.world.change import Change
+from tradewinds.world.store import embedded
+from tradewinds.world.world import World
+
+#: Measures a published figure may be held against.
+MEASURES = (
+    "real_gdp_pct", "welfare_exact_pct", "welfare_first_order_pct", "exports_pct", "imports_pct", "output_pct",
+    "investment_pct", "employment_pct",
+)  # fmt: skip
+
+
+class Shock(Strict):
+    """A block of cells set, raised or multiplied, applied after the agreements in file order.
+
+    ``where`` names labels by dimension; what is not named means all. ``by`` gives one value for each label of ``over``.
+    """
+
+    variable: str
+    where: dict[str, str | list[str]] = {}
+    set_: float | None = Field(default=None, alias="set")
+    add: float | None = None
+    multiply: float | None = None
+    over: Literal["exporter", "importer", "sector", "region", ""] = ""
+    by: dict[str, float] = {}
+    from_: int = Field(default=0, alias="from")
+    until: int = 9999
+    because: str
+
+
+class Variant(Strict):
+    """One way the question can go: a list of agreements in force together."""
+
+    id: str
+    title: Words
+    agreements: list[str] = []
+    shocks: bool = True
+
+
+class Published(Strict):
+    """A figure somebody published about (nearly) the same question."""
+
+    economy: Economy
+    measure: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+    study: str
+    source: str
+    note: Words
+
+
+class Comparison(Strict):
+    """What to say beside published figures: why ours differ, and which closure to hold against them."""
+
+    closure: str = "long_run"
+    reasons: list[Words] = []
+
+
+class Scenario(Strict):
+    """A scenario file."""
+
+    schema_: Literal["scenario/1"] = Field(alias="schema")
+    id: str
+    title: Words
+    question: Words
+    benchmark: Words
+    sign: Words
+    world: str = "world-2022"
+    me: Economy
+    parties: list[Economy] = Field(min_length=1)
+    rivals: list[Economy] = []
+    years: list[int] = Field(min_length=1)
+    baseline: list[str] = []
+    headline: str
+    variant: list[Variant] = Field(min_length=1)
+    shock: list[Shock] = []
+    assume: dict[str, float | str] = {}
+    published: list[Published] = []
+    comparison: Comparison = Comparison()
+    cautions: list[Words] = []
+
+
+def parse_scenario(table: Mapping[str, Any], *, where: str) -> Scenario:
+    """Check a table against the schema and its cross-references; every fault at once."""
+    try:
+        scenario = Scenario.model_validate(table)
+    except ValidationError as error:
+        refuse(faults_of(error, Scenario, where=where), where=where)
+        raise AssertionError from error
+    faults: list[InputError] = []
+    names = [v.id for v in scenario.variant]
+    if scenario.headline not in names:
+        faults.append(unknown_label(scenario.headline, names, where=f"{where}: headline", kind="variant"))
+    if sorted(scenario.years) != scenario.years or len(set(scenario.years)) != len(scenario.years):
+        faults.append(InputError(f"years {scenario.years}", where=where, allowed="rising, none twice"))
+    if scenario.comparison.closure not in CLOSURES:
+        faults.append(unknown_label(scenario.comparison.closure, CLOSURES, where=where, kind="closure"))
+    for k, row in enumerate(scenario.published, 1):
+        if row.measure not in MEASURES:
+            faults.append(unknown_label(row.measure, MEASURES, where=f"{where}: published.{k}", kind="measure"))
+    for k, shock in enumerate(scenario.shock, 1):
+        faults += _shock_faults(shock, where=f"{where}: shock.{k}")
+    try:
+        assumed_of(scenario)
+    except InputError as error:
+        faults.append(error)
+    refuse(faults, where=where)
+    return scenario
+
+
+def _shock_faults(shock: Shock, *, where: str) -> list[InputError]:
+    changes = [n for n, v in variables().items() if v.role == "change"]
+    name = "tariff_new" if shock.variable == "tariff_rate" else shock.variable
+    if name not in changes:
+        return [unknown_label(shock.variable, [*changes, "tariff_rate"], where=where, kind="variable")]
+    given = [v for v in (shock.set_, shock.add, shock.multiply) if v is not None]
+    if len(given) + bool(shock.by) != 1 or bool(shock.by) != bool(shock.over):
+        return [InputError("says no or several values", where=where, allowed="one of set, add, multiply, or over + by")]
+    dims = variable(name, where=where).dims
+    return [unknown_label(d, dims, where=where, kind="dimension") for d in shock.where if d not in dims]
+
+
+def assumed_of(scenario: Scenario) -> Assumed:
+    """The numbered assumptions with this scenario's overrides (numbers of its [assume] table)."""
+    overrides = {k: v for k, v in scenario.assume.items() if k != "trade_elasticity"}
+    for key, value in overrides.items():
+        if isinstance(value, str):
+            raise InputError(f"{key} = {value!r}", where="[assume]", allowed="a number")
+    return Assumed({k: float(v) for k, v in overrides.items()}) if overrides else STANDARD
+
+
+def read_scenario(path: Path) -> Scenario:
+    """Read a scenario file."""
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise InputError("no such file", where=str(path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"not TOML: {error}", where=str(path), hint="is the file whole?") from None
+    return parse_scenario(table, where=str(path))
+
+
+def library() -> tuple[str, ...]:
+    """Ids of the cases in the package."""
+    room = files("tradewinds.scenarios").joinpath("library")
+    return tuple(sorted(f.name.removesuffix(".toml") for f in room.iterdir() if f.name.endswith(".toml")))
+
+
+class Case:
+    """A scenario with its agreements read and checked against each other."""
+
+    __slots__ = ("agreements", "folder", "scenario")
+
+    def __init__(self, scenario: Scenario, folder: Path | None) -> None:
+        self.scenario, self.folder = scenario, folder
+        wanted = [*scenario.baseline, *(a for v in scenario.variant for a in v.agreements)]
+        found: dict[str, Agreement] = {}
+        faults: list[InputError] = []
+        for name in dict.fromkeys(wanted):
+            try:
+                found[name] = open_agreement(name, folder)
+            except LabelError as error:
+                faults.append(error)
+        refuse(faults, where=scenario.id)
+        self.agreements: Mapping[str, Agreement] = found
+
+    def variant(self, name: str) -> Variant:
+        """The variant called ``name``."""
+        for v in self.scenario.variant:
+            if v.id == name:
+                return v
+        raise unknown_label(name, [v.id for v in self.scenario.variant], where=self.scenario.id, kind="variant")
+
+    def baseline(self, world: World) -> Change:
+        """What is undone before the question is asked."""
+        change = Change.none(world)
+        for name in self.scenario.baseline:
+            agreement = self.agreements[name]
+            change = change.then(change_of(agreement, world, agreement.in_force.year, assumed=assumed_of(self.scenario)))
+        return change
+
+    def change(self, world: World, year: int, variant: str = "") -> Change:
+        """Everything the variant changes by the end of ``year``: agreements in file order, then shocks."""
+        chosen = self.variant(variant or self.scenario.headline)
+        assumed = assumed_of(self.scenario)
+        change = Change.none(world)
+        for name in chosen.agreements:
+            change = _lower(change, change_of(self.agreements[name], world, year, assumed=assumed), world)
+        if chosen.shocks:
+            for k, shock in enumerate(self.scenario.shock, 1):
+                if shock.from_ <= year <= shock.until:
+                    change = _shocked(change, shock, world, where=f"{self.scenario.id}: shock.{k}")
+        return change
+
+
+def _lower(first: Change, second: Change, world: World) -> Change:
+    """Two agreements on one flow: each line claims the lower duty; withdrawals (a higher duty) stand."""
+    both = first.then(second)
+    if "tariff_new" not in first or "tariff_new" not in second:
+        return both
+    base, a, b = world.values("tariff_rate"), first.values("tariff_new"), second.values("tariff_new")
+    merged = np.where((a <= base) & (b <= base), np.minimum(a, b), np.where(b != base, b, a))
+    return Change.of(world, **{**both.arrays, "tariff_new": merged}).annotated(both.because)
+
+
+def _shocked(change: Change, shock: Shock, world: World, *, where: str) -> Change:
+    name = "tariff_new" if shock.variable == "tariff_rate" else shock.variable
+    if shock.by:
+        for label, value in shock.by.items():
+            change = _write(change, world, name, {**shock.where, shock.over: label}, ("add", value), shock.because)
+        return change
+    act = next((verb, v) for verb, v in (("set", shock.set_), ("add", shock.add), ("multiply", shock.multiply)) if v is not None)
+    return _write(change, world, name, shock.where, act, shock.because)
+
+
+def _write(
+    change: Change,
+    world: World,
+    name: str,
+    where: Mapping[str, str | Sequence[str]],
+    act: tuple[str, float],
+    because: str,
+) -> Change:
+    verb, value = act
+    now = change.block(world, name, where)
+    new = np.full_like(now, value) if verb == "set" else now + value if verb == "add" else now * value
+    if {"exporter", "importer"} <= set(variable(name, where="shock").dims):
+        new = np.where(_home(world, name, where), now, new)
+    return change.write(world, name, where, new, because=because)
+
+
+def _home(world: World, name: str, where: Mapping[str, str | Sequence[str]]) -> Array:
+    """Which of the cells ``where`` are sales at home, which no shock touches."""
+    spec = variable(name, where="shock")
+    same = np.zeros([len(world.regions), len(world.regions), len(world.sectors)], dtype=bool)
+    same[np.arange(len(world.regions)), np.arange(len(world.regions))] = True
+    return np.asarray(same[selection(where, spec, world.labels, where="shock")])
+
+
+def open_case(name: str) -> Case:
+    """A case by id (in the package) or by the path of its scenario file or folder."""
+    path = Path(name)
+    if path.suffix == ".toml":
+        return Case(read_scenario(path), path.parent)
+    if path.is_dir() and name not in library():
+        return Case(read_scenario(path / "scenario.toml"), path)
+    if name not in library():
+        raise unknown_label(name, library(), where="cases", kind="case", command="tradewinds data cases")
+    return Case(read_scenario(Path(str(files("tradewinds.scenarios").joinpath("library", f"{name}.toml")))), None)
+
+
+def worlds() -> tuple[str, ...]:
+    """Names a scenario may use as its world."""
+    return ("toy3", *embedded())
