@@ -48,7 +48,10 @@ def solve_textbook(
     wage = np.ones(base.size[0])
     price = np.ones(base.size)
     inner = 0
-    for outer in range(1, rounds + 1):
+    outer = 0
+    residual = np.inf
+    while residual >= tolerance and outer < rounds:
+        outer += 1
         price, cost, used = _prices(base, wage, price, kappa, tolerance / 10)
         inner += used
         share = _shares(base, cost, price, kappa)
@@ -56,10 +59,9 @@ def solve_textbook(
         flow = share * spending[:, :, None] / shock.factor
         gap = (flow.sum(axis=(0, 1)) - flow.sum(axis=(1, 2)) + deficit) / (wage * base.value_added)
         residual = float(np.abs(gap).max())
-        if residual < tolerance:
-            break
-        wage = wage * (1 + damping * gap)
-        wage *= base.value_added.sum() / (wage * base.value_added).sum()
+        if residual >= tolerance:
+            wage = wage * (1 + damping * gap)
+            wage *= base.value_added.sum() / (wage * base.value_added).sum()
     return Answer(wage, price, share, spending, income, outer, inner, residual)
 
 
@@ -67,15 +69,15 @@ def _prices(base: Benchmark, wage: Array, price: Array, kappa: Array, tolerance:
     theta = base.elasticity
     resistance = base.share * kappa ** -theta[None, :, None]
     bought = resistance.sum(axis=2) > 0
-    for used in range(1, 2000):
+    used, gap = 0, np.inf
+    while gap >= tolerance and used < 2000:
+        used += 1
         log_cost = base.labour_share * np.log(wage)[:, None] + np.einsum("nkj,nk->nj", base.inputs, np.log(price))
         cost = np.exp(log_cost)
         total = np.einsum("nji,ij->nj", resistance, np.exp(-theta * log_cost))
         new = np.where(bought, np.where(bought, total, 1.0) ** (-1 / theta), 1.0)
         gap = np.abs(new - price).max()
         price = new
-        if gap < tolerance:
-            break
     return price, cost, used
 
 

@@ -50,7 +50,7 @@ def random_world(economies: int, sectors: int, *, untraded: int = 0, seed: int =
 
 
 def random_tariffs(base: Benchmark, traded: int, *, seed: int = 7, parties: int = 6) -> Shock:
-    """Six economies free of duty among themselves, everyone else on random new duties of 0 to 30 % in one sector in four."""
+    """Six economies free of duty among themselves, new duties of 0 to 30 % on one cell in four of the others."""
     rng = np.random.default_rng(seed)
     n = base.size[0]
     factor = base.factor.copy()
@@ -74,8 +74,18 @@ def nafta() -> tuple[str, Benchmark, Shock, int]:
     folder = raw_folder()
     if folder is None:
         base = calibrate(random_world(31, 40, untraded=20))
-        return "random world of 31 × 40 (20 untraded); the files of 1993 are not here", base, random_tariffs(base, 20), 20
+        return (
+            "random world of 31 × 40 (20 untraded); the files of 1993 are not here",
+            base,
+            random_tariffs(base, 20),
+            20,
+        )
     from tradewinds.data.cp1993 import build_cp1993, nafta_change
 
     world = build_cp1993(folder, deficits=False)
-    return "NAFTA tariffs on the data of 1993 (31 × 40)", calibrate(world), shock_of(world, nafta_change(world, folder)), 20
+    return (
+        "NAFTA tariffs on the data of 1993 (31 × 40)",
+        calibrate(world),
+        shock_of(world, nafta_change(world, folder)),
+        20,
+    )

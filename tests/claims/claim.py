@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from claims import compute
+from . import compute
 
 HERE = Path(__file__).parent
 KINDS = ("analytic", "published", "cross-model", "law")

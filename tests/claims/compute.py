@@ -102,11 +102,16 @@ def nafta_removing_deficits(name: str, region: str) -> float:
 
 @measure
 def nafta_path(region: str, steps: int, path: str, part: str) -> float:
-    """Welfare as published (x̂−1, levels of where a step starts), applied step by step along a path of duties, per cent."""
+    """Welfare as published (x̂−1, levels of where a step starts), applied in steps along a path, per cent."""
     calibrated = Calibrated.of(_world(False), HEADLINE)
     origin, target = calibrated.base.benchmark.factor, calibrated.shock(_nafta(False)).factor
     n = _world(False).regions.index(region)
-    flow, cost, income, factor = calibrated.base.flow, np.ones(calibrated.base.spending.shape), calibrated.base.income, origin
+    flow, cost, income, factor = (
+        calibrated.base.flow,
+        np.ones(calibrated.base.spending.shape),
+        calibrated.base.income,
+        origin,
+    )
     sums = {"terms of trade": 0.0, "volume of trade": 0.0}
     guess: Array | None = None
     for step in range(1, steps + 1):
@@ -125,7 +130,7 @@ def nafta_path(region: str, steps: int, path: str, part: str) -> float:
 
 @measure
 def nafta_split(region: str, steps: int, part: str) -> float:
-    """The path-integrated split in logs by the trapezoid rule, per cent; ``gap`` is what its sum misses of the exact."""
+    """The path-integrated split in logs by the trapezoid rule, per cent; ``gap``: what its sum misses."""
     split = split_welfare(Calibrated.of(_world(False), HEADLINE), _nafta(False), steps=steps)
     n = _world(False).regions.index(region)
     if part == "gap":
@@ -181,20 +186,34 @@ def world_total(name: str) -> float:
 
 
 @measure
-def largest_deficit(deficits: bool) -> float:
-    """The largest deficit over value added."""
-    b = calibrate(_world(deficits))
+def largest_deficit() -> float:
+    """The largest deficit over value added in the world without deficits."""
+    b = calibrate(_world(False))
     return float(np.abs(b.deficit / b.value_added).max())
+
+
+def _free_trade(cap: float | None) -> tuple[World, Change]:
+    world = _world(False)
+    if cap is not None:
+        world = world.replace(trade_elasticity=np.minimum(world.values("trade_elasticity"), cap))
+    return world, Change.of(world, tariff_new=np.zeros_like(world.values("tariff_rate")))
 
 
 @measure
 def free_trade(region: str, cap: float | None = None) -> float:
     """Welfare when every duty of 1993 goes, θ capped where ``cap`` says so, per cent."""
-    world = _world(False)
-    if cap is not None:
-        world = world.replace(trade_elasticity=np.minimum(world.values("trade_elasticity"), cap))
-    change = Change.of(world, tariff_new=np.zeros_like(world.values("tariff_rate")))
+    world, change = _free_trade(cap)
     return _percent(CaliendoParro().solve(world, change), "welfare_hat", region)
+
+
+@measure
+def free_trade_textbook(cap: float) -> float:
+    """Largest difference of income between the engine and a nested loop when every duty of 1993 goes."""
+    world, change = _free_trade(cap)
+    calibrated = Calibrated.of(world, HEADLINE)
+    shock = calibrated.shock(change)
+    answer = _textbook()(calibrated.base.benchmark, shock, tolerance=1e-9, damping=0.1)
+    return float(np.abs(answer.income / calibrated.solve(shock).income - 1).max())  # type: ignore[attr-defined]
 
 
 @measure
@@ -328,7 +347,7 @@ def symmetric_duty(duty: float, theta: float, share: float) -> float:
 
 @measure
 def optimal_duty(theta: float, home: float, abroad: float) -> float:
-    """The duty that serves the first of two economies best, over 1/(θ λ_FF) of the second's home share there, less one."""
+    """The best duty of the first of two economies over 1/(θ λ_FF), the second's home share there, less one."""
     world = _plain_world(np.array([home, abroad]), 40.0, theta=theta)
 
     def welfare(duty: float) -> tuple[float, float]:

@@ -1,18 +1,15 @@
-"""Writes docs/validation.md from the claims: run those that can be run here, keep the last dated result of the others."""
+"""Writes docs/validation.md from the claims: runs those that can be run here, keeps the last result of the others."""
 
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil, log10
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[1])]
-
-from claims.claim import KINDS, Claim, claims
+from .claim import KINDS, Claim, claims
 
 COMMAND = "python -m tests.claims.report"
 PAGE = Path(__file__).parents[2] / "docs" / "validation.md"

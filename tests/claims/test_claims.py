@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from claims.claim import Claim, claims
-from claims.report import COMMAND, PAGE, read_page
+from .claim import Claim, claims
+from .report import COMMAND, PAGE, Row, read_page, run
 
 
 @pytest.mark.parametrize("claim", claims(), ids=lambda c: c.id)
@@ -15,7 +15,9 @@ def test_claim(claim: Claim) -> None:
     if reason:
         pytest.skip(f"not run: {reason}")
     got = claim.got()
-    assert claim.holds(got), f"{claim.sentence} expected {claim.expected:g} ± {claim.tolerance:g} {claim.unit}, got {got:.9g}"
+    assert claim.holds(got), (
+        f"{claim.sentence} expected {claim.expected:g} ± {claim.tolerance:g} {claim.unit}, got {got:.9g}"
+    )
 
 
 def test_the_page_lists_every_claim() -> None:
@@ -28,3 +30,12 @@ def test_the_page_lists_every_claim() -> None:
 def test_no_claim_of_the_page_fails() -> None:
     """The last dated results all hold."""
     assert {row.verdict for row in read_page(PAGE).values()} <= {"holds"}
+
+
+def test_what_cannot_be_run_keeps_its_last_dated_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without data a claim shows what it showed, with the old date; one that never ran says so."""
+    monkeypatch.delenv("TRADEWINDS_RAW", raising=False)
+    claim = next(c for c in claims() if c.needs)
+    last = Row("1.312", "holds", "2020-01-01")
+    assert run(claim, last, "2030-01-01") == last
+    assert run(claim, None, "2030-01-01").verdict == "not run"

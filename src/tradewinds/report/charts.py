@@ -80,7 +80,7 @@ def theme(name: Theme) -> dict[str, Any]:
             "value": {"color": ink, "fontSize": 12},
             "land": {"color": empty, "stroke": border, "strokeWidth": 0.4},
             "shape": {"stroke": border, "strokeWidth": 0.4},
-            "party": {"color": ink, "strokeWidth": 0.8},
+            "party": {"color": ink, "strokeWidth": 1.8},
         },
     }
 
@@ -96,22 +96,23 @@ def bar_ranges(
     unit: str,
     alt: str,
     decimals: int = 2,
+    signed: bool = True,
     order: Literal["value", "given"] = "value",
     note: str = "",
     language: str = "en",
 ) -> Chart:
     """One row a label: a dot with its range as a rule, or a bar from zero where there are no ranges.
 
-    ``label``, ``value``, ``low`` and ``high`` are keys of ``rows``; numbers are in ``unit``. Largest value first unless
-    ``order`` is "given". A row without a value is left out of the marks and written as a dash. Raises an InputError
-    when a key is missing from a row.
+    ``label``, ``value``, ``low`` and ``high`` are keys of ``rows``; numbers are in ``unit``, with a plus where
+    ``signed``. Largest value first unless ``order`` is "given". A row without a value is left out of the marks and
+    written as a dash. Raises an InputError when a key is missing from a row.
     """
     import altair as alt_
 
     ranged = low is not None and high is not None
     _require(rows, [label, value, *([low, high] if low and high else [])], title)
     placed = sorted(rows, key=lambda row: -_number(row[value])) if order == "value" else list(rows)
-    data = [_bar_row(row, label, value, low, high, unit, decimals) for row in placed]
+    data = [_bar_row(row, (label, value, low, high), unit, decimals, signed) for row in placed]
     words = [datum["written"] for datum in data]
     room = 14 + round(7.4 * max((columns_of(text) for text in words), default=0))
     tooltip = [
@@ -125,12 +126,12 @@ def bar_ranges(
         "value:Q",
         title=unit or None,
         scale=scale,
-        axis=alt_.Axis(tickCount=5, format=_tick_format(decimals), labelExpr=_PLAIN_ZERO),
+        axis=alt_.Axis(tickCount=5, format=_tick_format(decimals, signed), labelExpr=_PLAIN_ZERO),
     )
     colour = alt_.Color("sign:N", scale=alt_.Scale(domain=["plus", "minus"], range="category"), legend=None)
-    base = alt_.Chart(alt_.Data(values=data)).encode(y=y, tooltip=tooltip)
+    base = alt_.Chart(alt_.Data(name="rows")).encode(y=y, tooltip=tooltip)
     drawn = base.transform_filter("isValid(datum.value)")
-    layers = [alt_.Chart(alt_.Data(values=[{}])).mark_rule(style="zero").encode(x=alt_.datum(0, type="quantitative"))]
+    layers = [alt_.Chart(alt_.Data(name="origin")).mark_rule(style="zero").encode(x=alt_.datum(0, type="quantitative"))]
     if ranged:
         layers.append(drawn.mark_rule(strokeWidth=2).encode(x=alt_.X("low:Q"), x2="high:Q", color=colour))
         layers.append(drawn.mark_circle(size=70, opacity=1).encode(x=x, color=colour))
@@ -139,7 +140,7 @@ def bar_ranges(
     layers.append(base.mark_text(style="value", align="right").encode(x=alt_.value("width"), text="written:N"))
     chart = alt_.layer(*layers).properties(width="container", height=alt_.Step(26))
     bars = tuple((str(row[label]), float(row[value])) for row in placed if is_number(row[value]))  # type: ignore[arg-type]
-    return Chart(title, _spec(chart), alt, note=note, terminal=bars, unit=unit)
+    return Chart(title, _spec(chart, rows=data, origin=[{}]), alt, note=note, terminal=bars, unit=unit)
 
 
 def lines_by_year(
@@ -154,6 +155,7 @@ def lines_by_year(
     unit: str,
     alt: str,
     decimals: int = 2,
+    signed: bool = True,
     note: str = "",
     language: str = "en",
 ) -> Chart:
@@ -166,7 +168,7 @@ def lines_by_year(
 
     banded = low is not None and high is not None
     _require(rows, [year, value, series, *([low, high] if low and high else [])], title)
-    data = [_line_row(row, year, value, series, low, high, unit, decimals) for row in rows]
+    data = [_line_row(row, year, series, (value, low, high), unit, decimals, signed) for row in rows]
     drawn = [datum for datum in data if datum["value"] is not None]
     names = list(dict.fromkeys(datum["series"] for datum in data))
     domain = _domain([d[key] for d in drawn for key in ("value", "low", "high") if d[key] is not None])
@@ -183,7 +185,7 @@ def lines_by_year(
         "value:Q",
         title=unit or None,
         scale=y_scale,
-        axis=alt_.Axis(tickCount=5, format=_tick_format(decimals), labelExpr=_PLAIN_ZERO),
+        axis=alt_.Axis(tickCount=5, format=_tick_format(decimals, signed), labelExpr=_PLAIN_ZERO),
     )
     colour = alt_.Color("series:N", scale=alt_.Scale(domain=names, range="category"), legend=None)
     tooltip = [
@@ -192,20 +194,20 @@ def lines_by_year(
         alt_.Tooltip("written:N", title=say("render.value", language)),
         *([alt_.Tooltip("span:N", title=say("render.range_short", language))] if banded else []),
     ]
-    base = alt_.Chart(alt_.Data(values=drawn)).encode(x=x, color=colour)
-    layers = [alt_.Chart(alt_.Data(values=[{}])).mark_rule(style="zero").encode(y=alt_.datum(0, type="quantitative"))]
+    base = alt_.Chart(alt_.Data(name="rows")).encode(x=x, color=colour)
+    layers = [alt_.Chart(alt_.Data(name="origin")).mark_rule(style="zero").encode(y=alt_.datum(0, type="quantitative"))]
     if banded:
         layers.append(base.mark_area(opacity=0.14).encode(y=alt_.Y("low:Q", scale=y_scale), y2="high:Q"))
     layers.append(base.mark_line(strokeWidth=2).encode(y=y))
     layers.append(base.mark_circle(size=36, opacity=1).encode(y=y, tooltip=tooltip))
     layers.append(
-        alt_.Chart(alt_.Data(values=ends))
+        alt_.Chart(alt_.Data(name="ends"))
         .mark_text(align="left", dx=8, limit=room - 10)
         .encode(x=x, y=alt_.Y("place:Q", scale=y_scale), text="series:N", color=colour)
     )
     chart = alt_.layer(*layers).properties(width="container", height=LINES_HEIGHT)
     last = tuple((f"{end['series']} {end['year']}", end["value"]) for end in ends)
-    return Chart(title, _spec(chart), alt, note=note, terminal=last, unit=unit)
+    return Chart(title, _spec(chart, rows=drawn, ends=ends, origin=[{}]), alt, note=note, terminal=last, unit=unit)
 
 
 def world_map(
@@ -232,7 +234,7 @@ def world_map(
     codes = sorted({*shapes(), *values})
     data = [_map_row(code, values.get(code), names, parties, unit, decimals, language) for code in codes]
     largest = max((abs(v) for v in values.values() if math.isfinite(v)), default=0.0) or 1.0
-    lookup = alt_.LookupData(data=alt_.Data(values=data), key="id", fields=["name", "value", "written", "party"])
+    lookup = alt_.LookupData(data=alt_.Data(name="rows"), key="id", fields=["name", "value", "written", "party"])
     tooltip = [
         alt_.Tooltip("name:N", title=say("render.economy", language)),
         alt_.Tooltip("written:N", title=say("render.value", language)),
@@ -262,14 +264,15 @@ def world_map(
         land.mark_geoshape(style="land").encode(tooltip=tooltip),
         valued.mark_geoshape(style="shape").encode(color=colour, tooltip=tooltip),
         land.transform_filter("datum.party").mark_geoshape(style="party", filled=False),
+        land.transform_filter("datum.party").mark_geoshape(style="land", strokeWidth=0).encode(tooltip=tooltip),
+        valued.transform_filter("datum.party").mark_geoshape(strokeWidth=0).encode(color=colour, tooltip=tooltip),
         dots.mark_circle(size=34, opacity=1, style="shape").encode(color=colour, tooltip=tooltip),
         small.transform_filter("datum.party")
         .mark_point(size=44, filled=False, style="party")
         .encode(longitude="lon:Q", latitude="lat:Q"),
     ]
     chart = alt_.layer(*layers).project(type="equalEarth").properties(width="container", height=380)
-    spec = _spec(chart)
-    spec["datasets"] = {**spec.get("datasets", {}), "world": _world()}
+    spec = _spec(chart, rows=data, world=_world())
     spec["usermeta"] = {"aspect": MAP_ASPECT}
     bars = tuple((names.get(code, code), float(values[code])) for code in parties if is_number(values.get(code)))
     return Chart(
@@ -305,10 +308,10 @@ def _world() -> dict[str, Any]:
     return topology
 
 
-def _spec(chart: Any) -> dict[str, Any]:
+def _spec(chart: Any, **datasets: Any) -> dict[str, Any]:
     spec: dict[str, Any] = chart.to_dict()
     spec.pop("config", None)
-    return spec
+    return {**spec, "datasets": datasets}
 
 
 def _require(rows: Sequence[Row], keys: Sequence[str], title: str) -> None:
@@ -330,45 +333,39 @@ def _finite(value: Cell) -> float | None:
     return float(value) if isinstance(value, (int, float)) and math.isfinite(value) else None
 
 
-def _written(value: Cell, low: Cell, high: Cell, unit: str, decimals: int) -> tuple[str, str]:
-    number, ends = _finite(value), (_finite(low), _finite(high))
-    return (
-        with_unit(write_number(number, decimals, signed=True), unit if unit == "%" else ""),
-        write_range(*ends, decimals, signed=True),
-    )
+def _measured(
+    row: Row, keys: tuple[str, str | None, str | None], unit: str, decimals: int, signed: bool
+) -> dict[str, Any]:
+    """The numbers of a row under its (value, low, high) keys, and the words a reader is shown for them."""
+    value, low, high = (_finite(row[key]) if key else None for key in keys)
+    return {
+        "value": value,
+        "low": low,
+        "high": high,
+        "written": with_unit(write_number(value, decimals, signed=signed), unit if unit == "%" else ""),
+        "span": write_range(low, high, decimals, signed=signed),
+    }
 
 
 def _bar_row(
-    row: Row, label: str, value: str, low: str | None, high: str | None, unit: str, decimals: int
+    row: Row, keys: tuple[str, str, str | None, str | None], unit: str, decimals: int, signed: bool
 ) -> dict[str, Any]:
-    ends = (row[low] if low else None, row[high] if high else None)
-    written, span = _written(row[value], *ends, unit, decimals)
-    number = _finite(row[value])
-    return {
-        "label": str(row[label]),
-        "value": number,
-        "low": _finite(ends[0]),
-        "high": _finite(ends[1]),
-        "sign": "minus" if number is not None and number < 0 else "plus",
-        "written": written,
-        "span": span,
-    }
+    measured = _measured(row, (keys[1], keys[2], keys[3]), unit, decimals, signed)
+    sign = "minus" if (measured["value"] or 0.0) < 0 else "plus"
+    return {"label": str(row[keys[0]]), "sign": sign, **measured}
 
 
 def _line_row(
-    row: Row, year: str, value: str, series: str, low: str | None, high: str | None, unit: str, decimals: int
+    row: Row,
+    year: str,
+    series: str,
+    keys: tuple[str, str | None, str | None],
+    unit: str,
+    decimals: int,
+    signed: bool,
 ) -> dict[str, Any]:
-    ends = (row[low] if low else None, row[high] if high else None)
-    written, span = _written(row[value], *ends, unit, decimals)
-    return {
-        "year": int(row[year]),  # type: ignore[arg-type]
-        "series": str(row[series]),
-        "value": _finite(row[value]),
-        "low": _finite(ends[0]),
-        "high": _finite(ends[1]),
-        "written": written,
-        "span": span,
-    }
+    measured = _measured(row, keys, unit, decimals, signed)
+    return {"year": int(float(str(row[year]))), "series": str(row[series]), **measured}
 
 
 def _map_row(
@@ -419,8 +416,8 @@ def _end_labels(data: Sequence[Mapping[str, Any]], domain: tuple[float, float]) 
     return ends[::-1]
 
 
-def _tick_format(decimals: int) -> str:
-    return f"+,.{decimals}~f" if decimals else "+,.0f"
+def _tick_format(decimals: int, signed: bool = True) -> str:
+    return f"{'+' if signed else ''},.{decimals}{'~' if decimals else ''}f"
 
 
 def _join(*sentences: str) -> str:

@@ -194,10 +194,11 @@ class _Page:
     def chart(self, chart: Chart, anchor: str) -> str:
         refuse_outside(chart)
         spec = dict(chart.spec)
+        whole = _json(spec)
         names = self.share(spec)
         text = _json(spec)
         self.charts.append(f'<script type="application/json" id="{anchor}-spec">{text}</script>')
-        still = _still(text) if len(text) <= STILL_LIMIT and not names else ""
+        still = _still(whole) if len(whole) <= STILL_LIMIT else ""
         words = f"<p>{self.say('chart_unavailable')} {_text(chart.alt)}</p>"
         note = f'\n<p class="remark-below">{_text(chart.note)}</p>' if chart.note else ""
         return (
@@ -385,7 +386,10 @@ def vega_bundle() -> str:
     import vl_convert
 
     folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tradewinds"
-    return _kept(folder / f"vega-{version('vl-convert-python')}.js", lambda: str(vl_convert.javascript_bundle(None)))
+    return _kept(
+        folder / f"vega-{version('vl-convert-python')}.js",
+        lambda: str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")),
+    )
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from tradewinds.core.errors import unknown_label
+from tradewinds.models import MODELS, model
 from tradewinds.models.caliendo_parro import CaliendoParro
 from tradewinds.models.calibrated import Calibrated
 from tradewinds.models.closure import CLOSURES, closure
+from tradewinds.models.decomposition import Split, split_welfare
 from tradewinds.models.uncertainty import Batch, Draws, elasticity_draws, solve_draws
 from tradewinds.scenarios.scenario import Case, assumed_of
 from tradewinds.world.change import Change
@@ -21,6 +23,9 @@ from tradewinds.world.world import World
 
 #: Says which stage is running and how far it is: (stage key, done, total).
 Progress = Callable[[str, int, int], None]
+
+#: Steps of the path along which welfare is split.
+SPLIT_STEPS = 10
 
 #: Measures kept of every draw.
 KEPT = (
@@ -44,8 +49,9 @@ class Assessment:
     """All that was solved for a case.
 
     ``headline`` is the last year under the headline closure; ``path`` year → Run; ``closures`` name → Run in the last
-    year (the headline among them); ``variants`` id → Result in the last year; ``sets`` elasticity set → position of
-    its draw. ``world`` is the benchmark the change starts from (rebased where the case has a baseline).
+    year (the headline among them); ``variants`` id → Result in the last year; ``models`` other models on the same
+    change; ``split`` welfare integrated along the path of the reform (None where the change is not of duties alone).
+    ``world`` is the benchmark the change starts from (rebased where the case has a baseline).
     """
 
     case: Case
@@ -55,6 +61,8 @@ class Assessment:
     path: Mapping[int, Run]
     closures: Mapping[str, Run]
     variants: Mapping[str, Result]
+    models: Mapping[str, Result]
+    split: Split | None
     draws: Draws
     seconds: float
 
@@ -129,20 +137,25 @@ def assess(
         wanted = list(changes.values()) if name == "headline" else [changes[years[-1]]]
         report = None if progress is None else _stage(progress, name)
         batch = solve_draws(calibrated, wanted, sample, KEPT, progress=report)
-        model = CaliendoParro(chosen)
+        engine = CaliendoParro(chosen)
         if name == "headline":
-            path = {y: Run(model.solve(world, changes[y]), batch, k) for k, y in enumerate(years)}
+            path = {y: Run(engine.solve(world, changes[y]), batch, k) for k, y in enumerate(years)}
             runs[name] = path[years[-1]]
         else:
-            runs[name] = Run(model.solve(world, changes[years[-1]]), batch, 0)
+            runs[name] = Run(engine.solve(world, changes[years[-1]]), batch, 0)
     variants = {
         v.id: runs["headline"].result
         if v.id == scenario.headline
         else CaliendoParro(closure("headline", assumed=assumed)).solve(world, case.change(world, years[-1], v.id))
         for v in scenario.variant
     }
+    last = changes[years[-1]]
+    others = {name: model(name).solve(world, last) for name in MODELS if name != CaliendoParro.name}
+    split = None
+    if set(last.arrays) <= {"tariff_new"}:
+        split = split_welfare(Calibrated.of(world, closure("headline", assumed=assumed)), last, steps=SPLIT_STEPS)
     return Assessment(
-        case, world, changes[years[-1]], runs["headline"], path, runs, variants, sample, time.perf_counter() - begun
+        case, world, last, runs["headline"], path, runs, variants, others, split, sample, time.perf_counter() - begun
     )
 
 

@@ -1,8 +1,8 @@
 """Fewer economies or fewer sectors: a World, or a Change, merged so that every total is kept.
 
 Sums: trade, input use, value added, final use. Means: a duty is weighted with trade, Σ t·M / Σ M, so that the revenue
-is kept; trade elasticities are weighted with foreign trade. What the members of a group sell to one another becomes what
-the group sells at home, and keeps the duty it paid: the diagonal of a merged group may carry duty.
+is kept; trade elasticities are weighted with foreign trade. What the members of a group sell to one another becomes
+what the group sells at home, and keeps the duty it paid: the diagonal of a merged group may carry duty.
 """
 
 from __future__ import annotations

@@ -14,9 +14,9 @@
     if (spec.usermeta?.aspect) spec.height = Math.round(width / spec.usermeta.aspect);
     const limit = Math.min(220, Math.round(width * 0.34));
     const config = { ...themes[theme], axisY: { ...themes[theme].axisY, labelLimit: limit } };
-    spec.autosize = { type: "fit-x", contains: "padding" };
+    const patch = (vega) => ({ ...vega, autosize: { type: "fit-x", contains: "padding" } });
     return vegaEmbed(into, spec, {
-      mode: "vega-lite", renderer: "svg", actions: false, ast: true, defaultStyle: false, config, loader, logLevel: 1,
+      mode: "vega-lite", renderer: "svg", actions: false, ast: true, defaultStyle: false, config, loader, patch,
       tooltip: { disableDefaultStyle: true },
     });
   };
