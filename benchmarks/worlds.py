@@ -89,3 +89,31 @@ def nafta() -> tuple[str, Benchmark, Shock, int]:
         shock_of(world, nafta_change(world, folder)),
         20,
     )
+
+
+def gravity_world(economies: int, *, theta: float = 4.0, seed: int = 3) -> tuple[World, Array]:
+    """One sector without duties, trade balanced, flows exactly structural gravity; and t^−θ [exporter, importer].
+
+    Costs grow with distance on a square; flows solve the multilateral resistances by alternating scaling.
+    """
+    rng = np.random.default_rng(seed)
+    place, size = rng.random((economies, 2)), 1e5 * (rng.pareto(1.5, economies) + 0.1)
+    apart = np.sqrt(((place[:, None] - place[None]) ** 2).sum(axis=2)) + 0.05
+    cost = apart**-1.0 * np.where(np.eye(economies) > 0, 30.0, 1.0)
+    trade = cost * np.outer(size, size)
+    for _ in range(5000):
+        trade *= (size / trade.sum(axis=1))[:, None]
+        trade *= (size / trade.sum(axis=0))[None]
+        if np.abs(trade.sum(axis=1) / size - 1).max() < 1e-14:
+            break
+    world = World.build(
+        f"gravity-{economies}",
+        year=2000,
+        regions=[f"R{n:03d}" for n in range(economies)],
+        sectors=["all"],
+        trade_fob=trade[:, :, None],
+        tariff_rate=np.zeros((economies, economies, 1)),
+        input_use=np.zeros((economies, 1, 1)),
+        trade_elasticity=[theta],
+    )
+    return world, cost

@@ -17,11 +17,15 @@ import numpy as np
 from tradewinds.core.assumptions import STANDARD, Assumed
 from tradewinds.core.errors import ConvergenceError
 from tradewinds.models.calibrated import Calibrated
+from tradewinds.solvers import Options
 from tradewinds.world.arrays import Array
 from tradewinds.world.change import Change
 from tradewinds.world.world import World
 
 Progress = Callable[[int, int], None]
+
+#: Draws are solved to this tolerance (the headline to the solver's own): their ranges are read to three digits.
+TOLERANCE = 1e-9
 
 #: Percentiles of the draws that a range shows.
 LOW, HIGH = 5.0, 95.0
@@ -36,6 +40,10 @@ class Draws:
     elasticity: Array
     names: tuple[str, ...]
     seed: int
+
+    def first(self, count: int) -> Draws:
+        """The first ``count`` draws."""
+        return Draws(self.elasticity[:count], self.names, self.seed)
 
 
 def elasticity_draws(world: World, count: int, *, seed: int = 2022, assumed: Assumed = STANDARD) -> Draws:
@@ -95,7 +103,7 @@ def solve_draws(
             guess: Array | None = None
             out = []
             for shock in shocks:
-                found = own.solve(shock, guess=guess)
+                found = own.solve(shock, guess=guess, options=Options(tolerance=TOLERANCE))
                 guess = found.state
                 measures = own.measure(found, shock)
                 out.append({name: measures[name] for name in names if name in measures})

@@ -250,7 +250,12 @@ def answer(assessment: Assessment, language: str = "en") -> dict[str, Any]:
         "status": run.result.status,
         "residual": max(r.result.residual for r in assessment.closures.values()),
         "residuals": dict(run.result.residuals),
-        "draws": {"count": run.batch.draws, "failed": run.batch.failed, "seed": assessment.draws.seed},
+        "draws": {
+            "count": run.batch.draws,
+            "failed": run.batch.failed,
+            "elsewhere": min(r.batch.draws for r in (*assessment.closures.values(), *assessment.path.values())),
+            "seed": assessment.draws.seed,
+        },
         "sources": used_sources(assessment),
         "assumptions": used_assumptions(assessment),
         "adjustments": list(assessment.world.adjustments),

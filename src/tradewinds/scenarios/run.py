@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from tradewinds.world.world import World
 
 #: Says which stage is running and how far it is: (stage key, done, total).
 Progress = Callable[[str, int, int], None]
+
+#: Draws for the years before the last and for the closures beside the headline (the published sets among them).
+ELSEWHERE = 48
 
 #: Steps of the path along which welfare is split.
 SPLIT_STEPS = 10
@@ -129,48 +133,41 @@ def assess(
     years = scenario.years
     changes = {year: case.change(world, year) for year in years}
     sample = elasticity_draws(world, draws, seed=seed, assumed=assumed)
-    runs: dict[str, Run] = {}
+    fewer = sample.first(max(ELSEWHERE, len(sample.names)))
+    headline = closure("headline", parties=scenario.parties, assumed=assumed)
+    calibrated = Calibrated.of(world, headline)
+
+    def ranges(on: Calibrated, years_: Sequence[int], draws_: Draws, stage: str) -> Batch:
+        return solve_draws(on, [changes[y] for y in years_], draws_, KEPT, progress=progress and partial(progress, stage))
+
+    engine, last = CaliendoParro(headline), years[-1]
     path: dict[int, Run] = {}
-    for name in dict.fromkeys(("headline", *closures)):
-        chosen = closure(name, parties=scenario.parties, assumed=assumed)
-        calibrated = Calibrated.of(world, chosen)
-        wanted = list(changes.values()) if name == "headline" else [changes[years[-1]]]
-        report = None if progress is None else _stage(progress, name)
-        batch = solve_draws(calibrated, wanted, sample, KEPT, progress=report)
-        engine = CaliendoParro(chosen)
-        if name == "headline":
-            path = {y: Run(engine.solve(world, changes[y]), batch, k) for k, y in enumerate(years)}
-            runs[name] = path[years[-1]]
-        else:
-            runs[name] = Run(engine.solve(world, changes[years[-1]]), batch, 0)
+    if years[:-1]:
+        early = ranges(calibrated, years[:-1], fewer, "path")
+        path = {y: Run(engine.solve(world, changes[y]), early, k) for k, y in enumerate(years[:-1])}
+    path[last] = Run(engine.solve(world, changes[last]), ranges(calibrated, [last], sample, "headline"), 0)
+    runs = {"headline": path[last]}
+    for name in closures:
+        if name != "headline":
+            chosen = closure(name, parties=scenario.parties, assumed=assumed)
+            batch = ranges(Calibrated.of(world, chosen), [last], fewer, name)
+            runs[name] = Run(CaliendoParro(chosen).solve(world, changes[last]), batch, 0)
     variants = {
         v.id: runs["headline"].result
         if v.id == scenario.headline
-        else CaliendoParro(closure("headline", assumed=assumed)).solve(world, case.change(world, years[-1], v.id))
+        else engine.solve(world, case.change(world, years[-1], v.id))
         for v in scenario.variant
     }
-    last = changes[years[-1]]
-    others = {name: model(name).solve(world, last) for name in MODELS if name != CaliendoParro.name}
+    change = changes[last]
+    others = {name: model(name).solve(world, change) for name in MODELS if name != CaliendoParro.name}
     split = None
-    if set(last.arrays) <= {"tariff_new"}:
-        split = split_welfare(Calibrated.of(world, closure("headline", assumed=assumed)), last, steps=SPLIT_STEPS)
+    if set(change.arrays) <= {"tariff_new"}:
+        split = split_welfare(calibrated, change, steps=SPLIT_STEPS)
     return Assessment(
-        case, world, last, runs["headline"], path, runs, variants, others, split, sample, time.perf_counter() - begun
+        case, world, change, runs["headline"], path, runs, variants, others, split, sample, time.perf_counter() - begun
     )
-
-
-def _stage(progress: Progress, name: str) -> Callable[[int, int], None]:
-    return lambda done, total: progress(name, done, total)
-
-
-def with_years(case: Case, years: Sequence[int]) -> Case:
-    """The case asked for other years."""
-    return replace_scenario(case, years=list(years))
 
 
 def replace_scenario(case: Case, **changes: object) -> Case:
     """A copy of a case with fields of its scenario replaced."""
     return Case(case.scenario.model_copy(update=changes), case.folder)
-
-
-__all__ = ["Assessment", "Run", "assess", "prepare_world", "rebased", "replace_scenario", "with_years"]

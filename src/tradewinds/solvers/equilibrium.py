@@ -167,6 +167,7 @@ class _Attempt:
         self.added = base.value_added * (1.0 if shock.endowment is None else shock.endowment)
         self.deficit = base.deficit if shock.deficit is None else shock.deficit
         self.space = _workspace(n, t.size)
+        self.formed = -1.0
 
     def run(
         self, x: Array, fraction: float, tolerance: float, limit: int, *, accelerate: bool = True, step: float = 0.0
@@ -189,6 +190,9 @@ class _Attempt:
 
     def _weights_at(self, fraction: float) -> tuple[Array, Array]:
         p, space = self.prepared, self.space
+        if fraction == self.formed:
+            return space.weight, space.weight_net
+        self.formed = fraction
         ratio = self.factor / p.factor
         if self.cost_hat is not None:
             ratio = ratio * self.cost_hat

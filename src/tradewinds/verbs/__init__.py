@@ -1,0 +1,29 @@
+"""The one list of verbs; every door reads it. A verb is a function that returns a Document and prints nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A verb: its name, where its function lives (``module:function``), and one sentence."""
+
+    name: str
+    target: str
+    says: str
+
+
+VERBS: tuple[Verb, ...] = (
+    Verb("assess", "tradewinds.verbs.assess:assess", "What an agreement would do, to whom, when, and how sure we are."),
+    Verb("compare", "tradewinds.verbs.compare:compare", "Two or more cases side by side."),
+    Verb("explain", "tradewinds.verbs.explain:explain", "How one number came about, step by step, down to its source."),
+    Verb("cite", "tradewinds.verbs.cite:cite", "What to cite for a case: model, elasticities, data."),
+    Verb("data list", "tradewinds.verbs.data:worlds", "The worlds and cases in this installation."),
+    Verb("data show", "tradewinds.verbs.data:show", "A world: size, totals, origins, what was changed to balance it."),
+    Verb("data build", "tradewinds.verbs.data:build", "Build a world from raw tables."),
+    Verb("data load", "tradewinds.verbs.data:load", "Build a world from your own long tables (CSV or Parquet)."),
+    Verb("data aggregate", "tradewinds.verbs.data:aggregate", "Merge economies and sectors of a world by a mapping file."),
+    Verb("data export", "tradewinds.verbs.data:export", "Write a world or a case's result to Parquet, NetCDF or GEMPACK .har."),
+    Verb("validate", "tradewinds.verbs.validate:validate", "Check scenario, agreement and world files; every fault at once."),
+)
