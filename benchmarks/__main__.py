@@ -40,7 +40,9 @@ TAIL = """
   code from the paper's appendix, vectorised where it is natural. The authors' own program is not run here.
 * *gegravity* (Herman 2021) from the package index, in a throw-away environment. Its sample file is not in the package,
   so both solve random flows that are exactly structural gravity, in balance, with an agreement among three economies;
-  its time is `simulate()` alone, without building the baseline.
+  its time is `simulate()` alone, without building the baseline. The answers differ in the third digit because gegravity
+  keeps the benchmark's shares of output and expenditure in its price indices; solving that system by itself gives its
+  numbers to 2e-9. Ours moves them with prices, as the full-endowment counterfactual asks.
 """
 
 

@@ -1,9 +1,9 @@
 """The bridge: from schedules to the model's `Change`, with the reason for every block it writes.
 
 The rate of a cell (exporter, importer, sector) is the average over the goods of the sector: each row of the schedule
-covers a share of them (its sectors, or its HS chapters by number of six-digit lines, times its own ``share``) and stages
-the benchmark duty of the cell; goods no row covers keep the benchmark duty. The preference is claimed by the share of
-trade that uses it. Composition law: benchmark (best regime today) → the lower of it and the new preference, by use.
+covers a share of them (its sectors, or its HS chapters by number of six-digit lines, times its own ``share``) and
+stages the benchmark duty of the cell; goods no row covers keep it. The preference is claimed by the share
+of trade that uses it. Composition law: benchmark (best regime today) → the lower of it and the new preference, by use.
 """
 
 from __future__ import annotations
@@ -91,7 +91,11 @@ def change_of(agreement: Agreement, world: World, year: int, *, assumed: Assumed
     """
     where = agreement.id
     refuse(
-        [unknown_label(p, world.regions, where=where, kind="economy") for p in agreement.parties if p not in world.regions],
+        [
+            unknown_label(p, world.regions, where=where, kind="economy")
+            for p in agreement.parties
+            if p not in world.regions
+        ],
         where=where,
     )
     change = Change.none(world)
@@ -135,7 +139,8 @@ def _granted(
     base = change.now(world, "tariff_new")[i, n]
     kept = np.maximum(1 - total, 0) * base
     staged = kept + sum(
-        (r.share * np.minimum(base, agreement.class_of(r.row.basket).rate(base, number)) for r in rows), np.zeros_like(base)
+        (r.share * np.minimum(base, agreement.class_of(r.row.basket).rate(base, number)) for r in rows),
+        np.zeros_like(base),
     )
     rate = base - use * (base - staged)
     baskets = ", ".join(sorted({r.row.basket for r in rows}))
@@ -168,6 +173,7 @@ def _withdrawn(
             "tariff_new",
             {"exporter": beneficiary, "importer": grantor},
             np.maximum(now, mfn),
-            because=f"{agreement.id}: {grantor} withdraws its preference for {beneficiary}; MFN read from {reference}: {because}",
+            because=f"{agreement.id}: {grantor} withdraws its preference for {beneficiary}; "
+            f"MFN read from {reference}: {because}",
         )
     return change

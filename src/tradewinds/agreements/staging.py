@@ -1,7 +1,7 @@
 """Staging: how a rate falls from its base to its end, year by year.
 
 A class is one of
-  equal     n equal annual cuts, the first on entry into force: rate = base·max(0, 1 − N/n) in year N (R14: A 1, B 5, C 10, D 15);
+  equal     n equal annual cuts, the first on entry into force: base·max(0, 1 − N/n) in year N (R14);
   bands     the band of the base rate fixes the steps (R13, early harvest of the ECFA);
   excluded  the base rate stays (R14: E).
 Year 1 runs from entry into force to 31 December; year N starts on 1 January of (year of entry + N − 1) (R16).
@@ -21,7 +21,7 @@ from tradewinds.world.arrays import Array
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Base rates above ``over`` and up to ``upto`` (fractions) take ``steps`` in years 1, 2, …, the last one for good."""
+    """Base rates above ``over`` and up to ``upto`` (fractions) take ``steps`` in years 1, 2, …, the last for good."""
 
     over: float
     upto: float

@@ -28,9 +28,7 @@ class Assumption:
 def assumptions() -> Mapping[str, Assumption]:
     """Every assumption by id."""
     table = tomllib.loads(files("tradewinds.core").joinpath("assumptions.toml").read_text("utf-8"))
-    return {
-        name: Assumption(id=name, **{**row, "value": float(row["value"])}) for name, row in table.items()
-    }
+    return {name: Assumption(id=name, **{**row, "value": float(row["value"])}) for name, row in table.items()}
 
 
 @dataclass(frozen=True, slots=True)

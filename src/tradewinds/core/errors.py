@@ -1,10 +1,10 @@
 """The errors a person can meet: one root, each saying what, where, what is allowed, and a hint.
 
-    TradewindsError
-    ├── InputError          your input (exit code 2)
-    │   ├── LabelError      a name that is not known here
-    │   └── Faults          everything wrong with one file or object, at once
-    └── ConvergenceError    the model found no equilibrium (exit code 3)
+TradewindsError
+├── InputError          your input (exit code 2)
+│   ├── LabelError      a name that is not known here
+│   └── Faults          everything wrong with one file or object, at once
+└── ConvergenceError    the model found no equilibrium (exit code 3)
 """
 
 from __future__ import annotations

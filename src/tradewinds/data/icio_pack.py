@@ -41,7 +41,7 @@ def read_icio_pack(path: Path) -> Pack:
     told = []
     if (rate[:, :, services] != 0).any():
         told.append(
-            f"Duties on services set to zero: they were at most {100 * rate[:, :, services].max():.2f} % in the source, "
+            f"Duties on services set to zero: at most {100 * rate[:, :, services].max():.2f} % in the source, "
             "an artefact of averaging."
         )
         rate[:, :, services] = 0.0

@@ -17,11 +17,37 @@ import numpy as np
 from tradewinds.core.grades import Provenance
 from tradewinds.world.arrays import Array
 
-EU = (
-    "AUT BEL BGR CYP CZE DEU DNK ESP EST FIN FRA GRC HRV HUN IRL ITA LTU LUX LVA MLT NLD POL PRT ROU SVK SVN SWE"
-).split()
-ASEAN = "BRN IDN KHM LAO MMR MYS PHL SGP THA VNM".split()
-CPTPP = "AUS BRN CAN CHL GBR MEX MYS NZL PER SGP VNM".split()
+EU = [
+    "AUT",
+    "BEL",
+    "BGR",
+    "CYP",
+    "CZE",
+    "DEU",
+    "DNK",
+    "ESP",
+    "EST",
+    "FIN",
+    "FRA",
+    "GRC",
+    "HRV",
+    "HUN",
+    "IRL",
+    "ITA",
+    "LTU",
+    "LUX",
+    "LVA",
+    "MLT",
+    "NLD",
+    "POL",
+    "PRT",
+    "ROU",
+    "SVK",
+    "SVN",
+    "SWE",
+]
+ASEAN = ["BRN", "IDN", "KHM", "LAO", "MMR", "MYS", "PHL", "SGP", "THA", "VNM"]
+CPTPP = ["AUS", "BRN", "CAN", "CHL", "GBR", "MEX", "MYS", "NZL", "PER", "SGP", "VNM"]
 
 #: importer → origin → (regime, reference origin) of the table; "*" is every other origin.
 REGIMES: Mapping[str, Mapping[str, tuple[str, str]]] = {
@@ -34,8 +60,8 @@ REGIMES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "NZL": ("NZL", "NEW ZEALAND"),
         "CHL": ("CHL", "CHILE"),
         "CHE": ("CHE", "SWITZERLAND"),
-        **{c: ("MFN", "EUROPEAN UNION") for c in EU},
-        **{c: ("ASEAN", "VIETNAM") for c in ASEAN},
+        **dict.fromkeys(EU, ("MFN", "EUROPEAN UNION")),
+        **dict.fromkeys(ASEAN, ("ASEAN", "VIETNAM")),
     },
     "JPN": {
         "*": ("MFN", "ALL"),
@@ -43,8 +69,8 @@ REGIMES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "CHN": ("RCEP_CHN", "CHINA"),
         "KOR": ("RCEP_KOR", "KOREA, SOUTH"),
         "CHE": ("CHE", "SWITZERLAND"),
-        **{c: ("CPTPP", "VIETNAM") for c in (*CPTPP, *ASEAN)},
-        **{c: ("EUN", "EUROPEAN UNION") for c in EU},
+        **dict.fromkeys((*CPTPP, *ASEAN), ("CPTPP", "VIETNAM")),
+        **dict.fromkeys(EU, ("EUN", "EUROPEAN UNION")),
         "AUS": ("AUS", "AUSTRALIA"),
         "CHL": ("CHL", "CHILE"),
         "MEX": ("MEX", "MEXICO"),

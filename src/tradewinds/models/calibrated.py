@@ -15,6 +15,9 @@ from tradewinds.world.arrays import Array
 from tradewinds.world.change import Change
 from tradewinds.world.world import World
 
+#: The solver's own tolerance and limits.
+EXACT = solvers.Options()
+
 
 @dataclass(frozen=True, slots=True)
 class Calibrated:
@@ -52,7 +55,7 @@ class Calibrated:
         return shock_of(self.world, change)
 
     def solve(
-        self, shock: solvers.Shock, *, guess: Array | None = None, options: solvers.Options = solvers.Options()
+        self, shock: solvers.Shock, *, guess: Array | None = None, options: solvers.Options = EXACT
     ) -> solvers.Equilibrium:
         """The equilibrium after ``shock``; a ConvergenceError when there is none to be found."""
         found = solvers.solve(self.prepared, shock, guess=guess, options=options)

@@ -1,7 +1,8 @@
 """Welfare split along the path of the reform, so that its parts add up to the exact change.
 
-d ln W_n = (1/I_n)[Σ Y_nj d ln c_nj − Σ M_nji d ln c_ij] (terms of trade) + (1/I_n) Σ (τ−1) M_nji (d ln M_nji − d ln c_ij)
-(volume of trade): Caliendo and Parro (2015), equation 16, as a differential. Integrated by the trapezoid rule along a
+d ln W_n = (1/I_n)[Σ Y_nj d ln c_nj − Σ M_nji d ln c_ij] (terms of trade)
+         + (1/I_n) Σ (τ−1) M_nji (d ln M_nji − d ln c_ij) (volume of trade):
+Caliendo and Parro (2015), equation 16, as a differential. Integrated by the trapezoid rule along a
 geometric path of gross tariffs, its sum tends to ln(Î/CPI); the one-step version with x̂−1 is what they publish.
 Holds with labour and capital fixed.
 """

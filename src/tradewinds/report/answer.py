@@ -264,7 +264,7 @@ def answer(assessment: Assessment, language: str = "en") -> dict[str, Any]:
 
 
 def decomposition(assessment: Assessment) -> dict[str, Any]:
-    """Path-integrated welfare of me and the parties in per cent (logs): terms of trade, volume, by partner and sector."""
+    """Path-integrated welfare of me and the parties, per cent (logs): terms of trade, volume, by partner and sector."""
     split = assessment.split
     if split is None:
         return {}

@@ -12,7 +12,19 @@ from tradewinds.core.sources import source
 from tradewinds.report.answer import answer, economies
 from tradewinds.report.charts import bar_ranges, lines_by_year, unmapped, world_map
 from tradewinds.report.document import (
-    Block, Column, Document, Figure, Figures, Heading, Listing, Note, Source, Sources, Table, Text,
+    Block,
+    Cell,
+    Column,
+    Document,
+    Figure,
+    Figures,
+    Heading,
+    Listing,
+    Note,
+    Source,
+    Sources,
+    Table,
+    Text,
 )  # fmt: skip
 from tradewinds.scenarios.run import Assessment
 
@@ -116,11 +128,11 @@ class _Writer:
             f"brief.verdict_{sure}",
             economy=self.economy(self.me),
             value=_range(mine),
-            winners=self.list(winners),
-            losers=self.list(losers),
+            winners=self.join(winners),
+            losers=self.join(losers),
         )
 
-    def list(self, codes: Sequence[str]) -> str:
+    def join(self, codes: Sequence[str]) -> str:
         return self.say("brief.comma").join(self.economy(c) for c in codes) or self.say("brief.nobody")
 
     def parties(self) -> list[Block]:
@@ -169,7 +181,10 @@ class _Writer:
 
     def table(self, name: str, title: str, rows: Mapping[str, Any], fields: Sequence[str] = MAIN) -> Table:
         reasons = dict.fromkeys(
-            f"{self.say(f'field.{f}')}: {why}" for code in self.codes for f, why in rows[code]["reasons"].items() if f in fields
+            f"{self.say(f'field.{f}')}: {why}"
+            for code in self.codes
+            for f, why in rows[code]["reasons"].items()
+            if f in fields
         )
         return Table(
             title,
@@ -208,11 +223,12 @@ class _Writer:
         order = sorted(values, key=lambda c: values[c])
         alt = self.say(
             "brief.map_alt",
-            best=self.list(list(reversed(order[-3:]))),
-            worst=self.list(order[:3]),
+            best=self.join(list(reversed(order[-3:]))),
+            worst=self.join(order[:3]),
         )
         rows = [
-            {"region": self.economy(c), **_flat(self.data["parties"][c]["equivalent_variation_musd"])} for c in self.codes
+            {"region": self.economy(c), **_flat(self.data["parties"][c]["equivalent_variation_musd"])}
+            for c in self.codes
         ]
         out: list[Block] = [
             Heading(self.say("brief.others")),
@@ -256,7 +272,12 @@ class _Writer:
                 Column("supplier", self.say("column.supplier")),
                 *(Column(f, self.say(f"market.{f}"), "number", "%", d, s) for f, d, s in number),
                 Column(
-                    "exports_change_musd", self.say("market.exports_change_musd"), "number", self.say("unit.musd"), 0, True
+                    "exports_change_musd",
+                    self.say("market.exports_change_musd"),
+                    "number",
+                    self.say("unit.musd"),
+                    0,
+                    True,
                 ),
             ),
             tuple({**row, "supplier": self.economy(row["supplier"])} for row in suppliers),
@@ -276,11 +297,15 @@ class _Writer:
                     self.say("brief.sectors_title", economy=self.economy(code), year=self.last),
                     (
                         Column("sector", self.say("column.sector")),
-                        *(Column(f, self.say(f"sector.{f}"), "number", "%", 2, True) for f in ("output_pct", "exports_pct", "imports_pct")),
+                        *(
+                            Column(f, self.say(f"sector.{f}"), "number", "%", 2, True)
+                            for f in ("output_pct", "exports_pct", "imports_pct")
+                        ),
                         Column("change", self.say("sector.change_musd"), "number", self.say("unit.musd"), 0, True),
                     ),
                     tuple(
-                        {"sector": self.sector(s), **rows[s], "change": rows[s]["output_pct"] / 100 * size[s]} for s in shown
+                        {"sector": self.sector(s), **rows[s], "change": rows[s]["output_pct"] / 100 * size[s]}
+                        for s in shown
                     ),
                     self.say("brief.sectors_note"),
                     name=f"sectors-{code.lower()}",
@@ -369,13 +394,19 @@ class _Writer:
         ]
         key = "brief.flips" if flips else "brief.no_flips"
         draws = self.data["draws"]
-        out.append(Text(self.say(key, economies=self.say("brief.comma").join(flips), draws=draws["count"], failed=draws["failed"])))
+        out.append(
+            Text(
+                self.say(
+                    key, economies=self.say("brief.comma").join(flips), draws=draws["count"], failed=draws["failed"]
+                )
+            )
+        )
         return out
 
     def welfare(self) -> list[Block]:
         parts = self.data["decomposition"]
         out: list[Block] = [Heading(self.say("brief.welfare"))]
-        rows = []
+        rows: list[dict[str, Cell]] = []
         for c in self.codes:
             row = self.data["parties"][c]
             first = row["welfare_first_order_pct"]
@@ -421,7 +452,9 @@ class _Writer:
         return out
 
     def parts(self, values: Mapping[str, float], name: Any) -> str:
-        return self.say("brief.comma").join(f"{name(k)} {v:+.3f}".replace("-", "−") for k, v in list(values.items())[:4])
+        return self.say("brief.comma").join(
+            f"{name(k)} {v:+.3f}".replace("-", "−") for k, v in list(values.items())[:4]
+        )
 
     def compared(self) -> list[Block]:
         rows = self.data["published"]
@@ -471,7 +504,7 @@ class _Writer:
         pairs = list(dict.fromkeys(pairs))[:8]
         if not pairs:
             return []
-        rows = []
+        rows: list[dict[str, Cell]] = []
         for exporter, importer in pairs:
             i, n = world.regions.index(exporter), world.regions.index(importer)
             weight = world.values("trade_fob")[i, n]
@@ -545,5 +578,3 @@ def _range(value: Mapping[str, float] | None, decimals: int = 2) -> str:
     if value is None:
         return "–"
     return "{value:+.{d}f} [{low:+.{d}f}, {high:+.{d}f}] %".format(d=decimals, **value).replace("-", "−")
-
-

@@ -19,11 +19,11 @@ def render_csv(document: Document, folder: Path) -> None:
         keys = [c.key for c in table.columns]
         for low, high in table.ranges.values():
             keys += [low, high]
-        with writing(folder / f"{table.name or number}.csv") as temporary:
-            with temporary.open("w", encoding="utf-8-sig", newline="") as out:
-                writer = csv.writer(out)
-                writer.writerow(keys)
-                writer.writerows([[_safe(row.get(k)) for k in keys] for row in table.rows])
+        path = folder / f"{table.name or number}.csv"
+        with writing(path) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as out:
+            writer = csv.writer(out)
+            writer.writerow(keys)
+            writer.writerows([[_safe(row.get(k)) for k in keys] for row in table.rows])
 
 
 def _safe(value: object) -> object:

@@ -11,8 +11,8 @@ import numpy as np
 
 from tradewinds.core.errors import unknown_label
 from tradewinds.models import MODELS, model
-from tradewinds.models.caliendo_parro import CaliendoParro
 from tradewinds.models.calibrated import Calibrated
+from tradewinds.models.caliendo_parro import CaliendoParro
 from tradewinds.models.closure import CLOSURES, closure
 from tradewinds.models.decomposition import Split, split_welfare
 from tradewinds.models.uncertainty import Batch, Draws, elasticity_draws, solve_draws
@@ -76,9 +76,10 @@ def rebased(world: World, change: Change) -> World:
     if not change.arrays:
         return world
     result = CaliendoParro().solve(world, change)
-    coefficient = world.values("input_use") / np.where(
-        world.values("trade_fob").sum(axis=1) > 0, world.values("trade_fob").sum(axis=1), 1.0
-    )[:, None, :]
+    coefficient = (
+        world.values("input_use")
+        / np.where(world.values("trade_fob").sum(axis=1) > 0, world.values("trade_fob").sum(axis=1), 1.0)[:, None, :]
+    )
     trade, rate = np.array(result.values("trade_fob_new")), change.now(world, "tariff_new")
     use = coefficient * trade.sum(axis=1)[:, None, :]
     landed = (trade * (1 + rate)).sum(axis=0)
@@ -138,7 +139,9 @@ def assess(
     calibrated = Calibrated.of(world, headline)
 
     def ranges(on: Calibrated, years_: Sequence[int], draws_: Draws, stage: str) -> Batch:
-        return solve_draws(on, [changes[y] for y in years_], draws_, KEPT, progress=progress and partial(progress, stage))
+        return solve_draws(
+            on, [changes[y] for y in years_], draws_, KEPT, progress=progress and partial(progress, stage)
+        )
 
     engine, last = CaliendoParro(headline), years[-1]
     path: dict[int, Run] = {}

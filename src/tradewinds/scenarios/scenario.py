@@ -18,7 +18,7 @@ from tradewinds.core.errors import InputError, LabelError, refuse, unknown_label
 from tradewinds.core.schema import faults_of
 from tradewinds.core.variables import variable, variables
 from tradewinds.models.closure import CLOSURES
-from tradewinds.world.arrays import Array, selection
+from tradewinds.world.arrays import Array, frozen, selection
 from tradewinds.world.change import Change
 from tradewinds.world.store import embedded
 from tradewinds.world.world import World
@@ -197,7 +197,9 @@ class Case:
         change = Change.none(world)
         for name in self.scenario.baseline:
             agreement = self.agreements[name]
-            change = change.then(change_of(agreement, world, agreement.in_force.year, assumed=assumed_of(self.scenario)))
+            change = change.then(
+                change_of(agreement, world, agreement.in_force.year, assumed=assumed_of(self.scenario))
+            )
         return change
 
     def change(self, world: World, year: int, variant: str = "") -> Change:
@@ -221,7 +223,7 @@ def _lower(first: Change, second: Change, world: World) -> Change:
         return both
     base, a, b = world.values("tariff_rate"), first.values("tariff_new"), second.values("tariff_new")
     merged = np.where((a <= base) & (b <= base), np.minimum(a, b), np.where(b != base, b, a))
-    return Change.of(world, **{**both.arrays, "tariff_new": merged}).annotated(both.because)
+    return Change(both.labels, {**both.arrays, "tariff_new": frozen(merged)}, both.because)
 
 
 def _shocked(change: Change, shock: Shock, world: World, *, where: str) -> Change:
@@ -230,7 +232,11 @@ def _shocked(change: Change, shock: Shock, world: World, *, where: str) -> Chang
         for label, value in shock.by.items():
             change = _write(change, world, name, {**shock.where, shock.over: label}, ("add", value), shock.because)
         return change
-    act = next((verb, v) for verb, v in (("set", shock.set_), ("add", shock.add), ("multiply", shock.multiply)) if v is not None)
+    act = next(
+        (verb, v)
+        for verb, v in (("set", shock.set_), ("add", shock.add), ("multiply", shock.multiply))
+        if v is not None
+    )
     return _write(change, world, name, shock.where, act, shock.because)
 
 

@@ -54,8 +54,8 @@ def condense(base: Benchmark, closure: Closure) -> Condensed:
     def reduce(inputs: Array, final: Array) -> tuple[Array, Array, Array, Array]:
         if not s.size:
             return inputs, final, np.zeros((n, 0, 0)), np.zeros((n, j, 0))
-        inverse = np.linalg.inv(np.eye(s.size) - inputs[:, s[:, None], s])
-        ts_inverse = inputs[:, t[:, None], s] @ inverse
+        inverse: Array = np.asarray(np.linalg.inv(np.eye(s.size) - inputs[:, s[:, None], s]))
+        ts_inverse: Array = inputs[:, t[:, None], s] @ inverse
         return (
             inputs[:, t[:, None], t] + ts_inverse @ inputs[:, s[:, None], t],
             final[:, t] + np.einsum("nts,ns->nt", ts_inverse, final[:, s]),

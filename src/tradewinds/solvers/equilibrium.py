@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tradewinds.solvers.condense import Condensed, condense
-from tradewinds.solvers.problem import STEP_ELASTICITY, Array, Benchmark, Closure, Equilibrium, Options, Shock
 from tradewinds.solvers.kernels import MEMORY, iterate, trade_weights
+from tradewinds.solvers.problem import STEP_ELASTICITY, Array, Benchmark, Closure, Equilibrium, Options, Shock
 
 #: Units of the output state: an industry's output, but at least this share of its economy's, so that an industry
 #: which starts from almost nothing does not rule the norms.
@@ -49,6 +49,10 @@ def _workspace(n: int, j: int) -> Workspace:
         held = Workspace.of(n, j)
         _local.space = held
     return held
+
+
+#: The default tolerance and limits.
+STANDARD = Options()
 
 
 def neutral(base: Benchmark) -> Closure:
@@ -126,9 +130,7 @@ def start(prepared: Prepared) -> Array:
     return np.concatenate([np.zeros(n + n * j), outputs.ravel()])
 
 
-def solve(
-    prepared: Prepared, shock: Shock, *, guess: Array | None = None, options: Options = Options()
-) -> Equilibrium:
+def solve(prepared: Prepared, shock: Shock, *, guess: Array | None = None, options: Options = STANDARD) -> Equilibrium:
     """Find the equilibrium after ``shock``; ``method`` of the answer is "failed" when every safeguard did.
 
     ``guess`` is the ``state`` of a neighbouring equilibrium.
@@ -186,7 +188,8 @@ class _Attempt:
         )  # fmt: skip
         step = step or self.options.step
         with np.errstate(all="ignore"):
-            return iterate(x, accelerate, limit, tolerance, step, *space.vectors, *fixed)
+            answer: tuple[float, int] = iterate(x, accelerate, limit, tolerance, step, *(*space.vectors, *fixed))
+            return answer
 
     def _weights_at(self, fraction: float) -> tuple[Array, Array]:
         p, space = self.prepared, self.space
@@ -233,7 +236,9 @@ class _Attempt:
         price[:, t] = log_price
         price[:, s] = small.local_wage * wage[:, None] + np.einsum("nts,nt->ns", small.local_price, log_price)
         cost = np.empty((n, j_all))
-        cost[:, t] = small.labour * wage[:, None] + self.cost_shift + (small.price_inputs @ log_price[:, :, None])[:, :, 0]
+        cost[:, t] = (
+            small.labour * wage[:, None] + self.cost_shift + (small.price_inputs @ log_price[:, :, None])[:, :, 0]
+        )
         cost[:, s] = price[:, s]
         u = np.exp(-p.elasticity * cost[:, t]).T
         raw = weight * u[None]
@@ -301,4 +306,6 @@ def rebase(base: Benchmark, found: Equilibrium, shock: Shock) -> Benchmark:
     """The equilibrium ``found`` as a benchmark of its own (same technology and tastes, new shares and levels)."""
     deficit = base.deficit if shock.deficit is None else shock.deficit
     added = found.wage * found.labour * base.value_added
-    return replace(base, share=found.share, factor=shock.factor, output=found.output, value_added=added, deficit=deficit)
+    return replace(
+        base, share=found.share, factor=shock.factor, output=found.output, value_added=added, deficit=deficit
+    )

@@ -49,8 +49,8 @@ def sweep_loops(
 ) -> float:
     """Write the image of ``x`` into ``new``; return the largest of |excess|/value added and of every step.
 
-    ``weight`` Dm and ``weight_net`` Dt = Dm/τ′ [n,j,i]; ``supply`` φ[n] (inf: real wage fixed); ``added`` [n] base value
-    added times the endowment hat; ``output`` [i,j] the unit of the output state; ``cost_shift`` −ln ẑ [i,j];
+    ``weight`` Dm and ``weight_net`` Dt = Dm/τ′ [n,j,i]; ``supply`` φ[n] (inf: real wage fixed); ``added`` [n] base
+    value added times the endowment hat; ``output`` [i,j] the unit of the output state; ``cost_shift`` −ln ẑ [i,j];
     ``trade`` [n] least trade slope that scales the wage step; ``cost`` [j,i] and ``sold`` [j,i] are workspaces.
     """
     n_all, j_all = labour.shape
@@ -170,7 +170,7 @@ trade_weights = trade_weights_loops if COMPILED else trade_weights_numpy
 def advance(
     count: int, x: Array, g: Array, old_g: Array, old_f: Array, dg: Array, df: Array, gram: Array, out: Array
 ) -> None:
-    """Anderson acceleration, type II (Walker and Ni 2011): write into ``out`` the accelerated step from the point ``x`` and its image ``g``, all of length K.
+    """Anderson acceleration, type II (Walker and Ni 2011): the step from point ``x`` and its image ``g`` into ``out``.
 
     ``count`` is the number of points seen since the memory was dropped; ``dg``, ``df`` [MEMORY, K] hold differences of
     images and of steps, ``gram`` their inner products, ``old_g`` and ``old_f`` the last image and step: updated here.

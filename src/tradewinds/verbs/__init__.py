@@ -23,7 +23,17 @@ VERBS: tuple[Verb, ...] = (
     Verb("data show", "tradewinds.verbs.data:show", "A world: size, totals, origins, what was changed to balance it."),
     Verb("data build", "tradewinds.verbs.data:build", "Build a world from raw tables."),
     Verb("data load", "tradewinds.verbs.data:load", "Build a world from your own long tables (CSV or Parquet)."),
-    Verb("data aggregate", "tradewinds.verbs.data:aggregate", "Merge economies and sectors of a world by a mapping file."),
-    Verb("data export", "tradewinds.verbs.data:export", "Write a world or a case's result to Parquet, NetCDF or GEMPACK .har."),
-    Verb("validate", "tradewinds.verbs.validate:validate", "Check scenario, agreement and world files; every fault at once."),
+    Verb(
+        "data aggregate", "tradewinds.verbs.data:aggregate", "Merge economies and sectors of a world by a mapping file."
+    ),
+    Verb(
+        "data export",
+        "tradewinds.verbs.data:export",
+        "Write a world or a case's result to Parquet, NetCDF or GEMPACK .har.",
+    ),
+    Verb(
+        "validate",
+        "tradewinds.verbs.validate:validate",
+        "Check scenario, agreement and world files; every fault at once.",
+    ),
 )

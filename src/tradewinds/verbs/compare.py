@@ -57,7 +57,9 @@ def compare(
     blocks.append(Listing(tuple((a["title"], f"{a['benchmark']} {a['sign']}") for a in answers.values())))
     data = {"schema": "comparison/1", "closure": closure, "cases": answers}
     stamp = {f"case {n}": a["stamp"]["change"] for n, a in answers.items()}
-    return Document(say("compare.title", language), say("compare.subtitle", language), language, tuple(blocks), stamp, data)
+    return Document(
+        say("compare.title", language), say("compare.subtitle", language), language, tuple(blocks), stamp, data
+    )
 
 
 def _table(field: str, answers: dict[str, dict[str, Any]], codes: list[str], closure: str, language: str) -> Table:
@@ -66,7 +68,9 @@ def _table(field: str, answers: dict[str, dict[str, Any]], codes: list[str], clo
     for code in codes:
         row: dict[str, Any] = {"economy": names.economy(code, language)}
         for name, held in answers.items():
-            cell = held["closures"][closure].get(code) or (held["economies"].get(code) if closure == "headline" else None)
+            cell = held["closures"][closure].get(code) or (
+                held["economies"].get(code) if closure == "headline" else None
+            )
             value = cell[field] if cell else None
             row |= {
                 name: value and value["value"],

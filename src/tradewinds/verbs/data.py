@@ -10,7 +10,7 @@ from tradewinds.core.errors import InputError
 from tradewinds.core.language import say
 from tradewinds.core.sources import source
 from tradewinds.core.stamp import fingerprint, software
-from tradewinds.report.document import Block, Column, Document, Heading, Listing, Sources, Source, Table
+from tradewinds.report.document import Block, Cell, Column, Document, Heading, Listing, Source, Sources, Table
 from tradewinds.verbs.assess import Hidden
 from tradewinds.world.store import embedded, open_world, save_world
 from tradewinds.world.world import World
@@ -20,11 +20,11 @@ def worlds(*, language: Annotated[str, Hidden] = "en") -> Document:
     """The worlds and cases in this installation."""
     from tradewinds.scenarios.scenario import library, open_case
 
-    rows = []
+    rows: list[dict[str, Cell]] = []
     for name in ("toy3", *embedded()):
         world = open_world(name)
         rows.append({"name": name, "year": world.year, "regions": len(world.regions), "sectors": len(world.sectors)})
-    cases = []
+    cases: list[dict[str, Cell]] = []
     for name in library():
         scenario = open_case(name).scenario
         cases.append({"name": name, "question": scenario.question[language]})
@@ -88,7 +88,11 @@ def describe(world: World, language: str) -> Document:
             (
                 (say("column.regions", language), str(len(world.regions))),
                 (say("column.sectors", language), str(len(world.sectors))),
-                *((say(f"data.{k}", language), f"{v:,.0f} {say('unit.musd', language)}") for k, v in totals.items() if k != "residual"),
+                *(
+                    (say(f"data.{k}", language), f"{v:,.0f} {say('unit.musd', language)}")
+                    for k, v in totals.items()
+                    if k != "residual"
+                ),
                 (say("data.residual", language), f"{totals['residual']:.1e}"),
             )
         ),
@@ -157,7 +161,8 @@ def load(
     Parameters
     ----------
     flows
-        Columns exporter, importer, sector, value (million USD, duty not included, sales at home too), tariff_rate (fraction, optional).
+        Columns exporter, importer, sector, value (million USD, duty not included, sales at home too) and, if you
+        have it, tariff_rate (fraction).
     inputs
         Columns region, input_sector, sector, value.
     elasticities
@@ -176,7 +181,9 @@ def load(
     return describe(open_world(str(to)), language)
 
 
-def aggregate(world: str, mapping: Path, *, to: Path, name: str = "", language: Annotated[str, Hidden] = "en") -> Document:
+def aggregate(
+    world: str, mapping: Path, *, to: Path, name: str = "", language: Annotated[str, Hidden] = "en"
+) -> Document:
     """Merge economies and sectors of a world by a mapping file.
 
     Parameters
@@ -194,14 +201,14 @@ def aggregate(world: str, mapping: Path, *, to: Path, name: str = "", language: 
     from tradewinds.world.aggregate import read_mapping
 
     wanted = read_mapping(mapping)
-    small = merge(
-        open_world(world), regions=wanted.get("regions"), sectors=wanted.get("sectors"), name=name or mapping.stem
-    )
+    small = merge(open_world(world), regions=wanted.regions, sectors=wanted.sectors, name=name or mapping.stem)
     save_world(small, _npz(to))
     return describe(open_world(str(to)), language)
 
 
-def export(source_name: str, to: Path, *, closure: str = "headline", language: Annotated[str, Hidden] = "en") -> Document:
+def export(
+    source_name: str, to: Path, *, closure: str = "headline", language: Annotated[str, Hidden] = "en"
+) -> Document:
     """Write a world, or the result of a case, to Parquet, NetCDF or GEMPACK .har (by the ending of the file).
 
     Parameters
@@ -228,7 +235,9 @@ def export(source_name: str, to: Path, *, closure: str = "headline", language: A
         write(open_world(source_name), to)
     items = ((str(to), f"{to.stat().st_size:,} bytes"),)
     data = {"schema": "export/1", "file": str(to), "bytes": to.stat().st_size}
-    return Document(source_name, say("data.written", language), language, (Listing(items),), {"software": software()}, data)
+    return Document(
+        source_name, say("data.written", language), language, (Listing(items),), {"software": software()}, data
+    )
 
 
 def _npz(path: Path) -> Path:

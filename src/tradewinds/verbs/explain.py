@@ -13,8 +13,8 @@ from tradewinds.core.language import say
 from tradewinds.core.sources import source
 from tradewinds.core.stamp import software
 from tradewinds.core.variables import Variable, variable, variables
-from tradewinds.models.caliendo_parro import CaliendoParro
 from tradewinds.models.calibrated import Calibrated
+from tradewinds.models.caliendo_parro import CaliendoParro
 from tradewinds.models.closure import closure as closure_named
 from tradewinds.models.decomposition import split_welfare
 from tradewinds.report.document import Block, Cell, Column, Document, Note, Table, Text
@@ -84,7 +84,11 @@ def explain(
         rows += _parts(world, result.arrays, name, at, language)
         if name in result.absent:
             blocks.append(Note(say(result.absent[name], language), "gap"))
-        if name in ("welfare_hat", "real_income_hat") and closure == "headline" and set(change.arrays) <= {"tariff_new"}:
+        if (
+            name in ("welfare_hat", "real_income_hat")
+            and closure == "headline"
+            and set(change.arrays) <= {"tariff_new"}
+        ):
             blocks.append(_welfare_rows(world, change, at["region"], language))
     table = Table(
         say("explain.steps", language),
@@ -135,13 +139,11 @@ def _benchmark(world: World, spec: Variable, at: Mapping[str, str], language: st
 def _changed(
     world: World, change: Change, spec: Variable, at: Mapping[str, str], year: int, language: str
 ) -> list[dict[str, Cell]]:
-    rows = []
+    rows: list[dict[str, Cell]] = []
     for reason in change.because:
         if reason.variable == spec.name and all(at[d] in labels for d, labels in reason.where.items()):
             rows.append(_row(say("explain.reason", language), None, "", reason.sentence, ""))
-    index = tuple(
-        (world.sectors if "sector" in dim else world.regions).index(at[dim]) for dim in spec.dims
-    )
+    index = tuple((world.sectors if "sector" in dim else world.regions).index(at[dim]) for dim in spec.dims)
     value = float(change.now(world, spec.name)[index])
     rows.append(_row(f"{say('explain.after', language)} ({year})", value, spec.unit, spec.says, ""))
     return rows
@@ -161,7 +163,13 @@ def _parts(
     }.get(name, ())
     k = world.regions.index(at["region"]) if "region" in at else 0
     return [
-        _row(f"{say('explain.part', language)}: {part}", float(arrays[part][k]), variables()[part].unit, variables()[part].says, "")
+        _row(
+            f"{say('explain.part', language)}: {part}",
+            float(arrays[part][k]),
+            variables()[part].unit,
+            variables()[part].says,
+            "",
+        )
         for part in recipe
         if part in arrays
     ]
@@ -173,7 +181,7 @@ def _welfare_rows(world: World, change: Change, region: str, language: str) -> T
     k = world.regions.index(region)
     total = split.terms_of_trade[k] + split.volume[k]
     order = np.argsort(-np.abs(total), axis=None)[:12]
-    rows = []
+    rows: list[dict[str, Cell]] = []
     for flat in order:
         i, j = np.unravel_index(int(flat), total.shape)
         rows.append(
@@ -202,5 +210,3 @@ def _welfare_rows(world: World, change: Change, region: str, language: str) -> T
         say("brief.welfare_note", language, steps=split.steps),
         name="rows",
     )
-
-

@@ -25,7 +25,7 @@ class Because:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Change(Labelled):
-    """What differs from the benchmark; an array that is absent is unchanged. Values are levels or hats, never deltas."""
+    """What differs from the benchmark; an array that is absent is unchanged. Values are levels or hats, no deltas."""
 
     labels: Labels
     arrays: Mapping[str, Array]
@@ -84,18 +84,12 @@ class Change(Labelled):
         index = selection(where, spec, self.labels, where="change")
         array[index] = value
         cells = {dim: (v,) if isinstance(v, str) else tuple(v) for dim, v in where.items()}
-        return Change(
-            self.labels, {**self.arrays, name: frozen(array)}, (*self.because, Because(name, cells, because))
-        )
+        return Change(self.labels, {**self.arrays, name: frozen(array)}, (*self.because, Because(name, cells, because)))
 
     def block(self, world: World, name: str, where: Mapping[str, str | Sequence[str]]) -> Array:
         """The cells ``where`` of ``name`` as they stand, in declared order of dims."""
         spec = variable(name, where="change")
         return np.array(self.now(world, name)[selection(where, spec, self.labels, where="change")])
-
-    def annotated(self, because: tuple[Because, ...]) -> Change:
-        """The same numbers with these reasons."""
-        return Change(self.labels, self.arrays, because)
 
     def then(self, later: Change) -> Change:
         """This change, and after it ``later``, whose levels replace ours and whose hats multiply them."""
