@@ -45,7 +45,8 @@ CLEARED = 1e-9
 STEP = 1e-3
 DERIVATIVE = 1e-5
 
-#: Trade left in "autarky" is a share of at most (51·100)^−2 = 4e-8 of spending (the smallest elasticity is 2).
+#: Trade left in "autarky" is a share of at most (51·100)^−2 = 4e-8 of spending (the smallest elasticity is 2). With so
+#: little trade the wage is hardly determined, so these tests stop at the engine's own tolerance.
 AUTARKY = 1e-7
 
 EXAM = settings(derandomize=True, deadline=None, max_examples=6, database=None)
@@ -274,7 +275,8 @@ def test_autarky_costs_the_home_share_to_the_power_one_over_theta(name: str, see
     world = random_world(seed, n, 1 if name == "caliendo-parro" else s, duty=0, balanced=True, links=False)
     one = OneSector.of(world, Change.none(world))
     share = np.diag(one.flow) / one.flow.sum(axis=0)
-    close(solved(name, world, closed_borders(world)).values("welfare_hat"), share ** (1 / one.elasticity), AUTARKY)
+    result = model(name).solve(world, closed_borders(world))
+    close(result.values("welfare_hat"), share ** (1 / one.elasticity), AUTARKY)
 
 
 @pytest.mark.parametrize("autarky", [True, False])
@@ -291,7 +293,7 @@ def test_welfare_is_home_shares_through_the_input_output_table(autarky: bool, se
         rng = np.random.default_rng(seed)
         cost = np.where(change.values("tariff_new") > 0, rng.uniform(0.7, 1.5, change.values("tariff_new").shape), 1.0)
         change = Change.of(world, trade_cost_hat=cost)
-    result = solved("caliendo-parro", world, change)
+    result = model("caliendo-parro").solve(world, change) if autarky else solved("caliendo-parro", world, change)
     base = calibrate(world)
     own = np.arange(n)
     home = result.values("trade_fob_new")[own, own] / result.values("expenditure_new")

@@ -83,7 +83,7 @@ class Agreement(Strict):
     id: str
     title: Words
     status: Literal["in_force", "signed", "proposed", "hypothetical", "withdrawn"]
-    kind: Literal["free_trade", "customs_union", "partial"] = "free_trade"
+    kind: Literal["free_trade", "partial"] = "free_trade"
     parties: list[Economy] = Field(min_length=2)
     in_force: dt.date
     mapped_by: str

@@ -19,7 +19,7 @@ SETS = {
     "CP": "caliendo-parro-2015",
     "FGO": "fontagne-guimbard-orefice-2022",
     "GYY": "giri-yi-yilmazkuday-2021",
-    "IS": "is",
+    "IS": "is-author-not-identified",
     "LL": "lashkaripour-lugovskyy-2023",
     "Shap": "shapiro-2016",
     "U4": "uniform-4",

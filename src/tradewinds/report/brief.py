@@ -127,7 +127,7 @@ class _Writer:
         return self.say(
             f"brief.verdict_{sure}",
             economy=self.economy(self.me),
-            value=_range(mine),
+            value=_range(mine, 3),
             winners=self.join(winners),
             losers=self.join(losers),
         )

@@ -42,7 +42,7 @@ from tradewinds.report.numbers import (
     interval,
     is_number,
     is_signed,
-    scales,
+    scale,
     verdict,
     write_cell,
     write_number,
@@ -240,14 +240,13 @@ class _Page:
 
 
 def _figures(figures: tuple[Figure, ...], page: _Page) -> str:
-    scale = scales(figures)
-    items = "".join(_figure(figure, scale[figure.unit], page) for figure in figures)
+    items = "".join(_figure(figure, scale(figure), page) for figure in figures)
     ranged = any(figure_range(figure) for figure in figures)
     key = f'\n<p class="key">{page.say("range")} {page.say("bar")}</p>' if ranged else ""
     return f'<dl class="figures" aria-label="{page.say("headline")}">{items}</dl>{key}'
 
 
-def _figure(figure: Figure, scale: tuple[float, float], page: _Page) -> str:
+def _figure(figure: Figure, axis: tuple[float, float], page: _Page) -> str:
     meaning = verdict(figure)
     lines = []
     if is_number(figure.value):
@@ -262,20 +261,20 @@ def _figure(figure: Figure, scale: tuple[float, float], page: _Page) -> str:
         lines.append(f'<dd class="value reason">{_text(figure.reason) or NO_VALUE}</dd>')
     if span := figure_range(figure):
         lines.append(f'<dd class="span">{span}</dd>')
-    if bar := interval_svg(figure, scale):
+    if bar := interval_svg(figure, axis):
         lines.append(f"<dd>{bar}</dd>")
     if figure.note:
         lines.append(f'<dd class="remark">{_text(figure.note)}</dd>')
     return f"<div><dt>{_text(figure.label)}</dt>{''.join(lines)}</div>"
 
 
-def interval_svg(figure: Figure, scale: tuple[float, float]) -> str:
-    """The range as a line, the value a dot on it, zero a tick, on an axis from ``scale`` low to high.
+def interval_svg(figure: Figure, axis: tuple[float, float]) -> str:
+    """The range as a line, the value a dot on it, zero a tick, on ``axis`` from low to high.
 
     Hidden from screen readers, which read the same numbers in text. Empty when there is no range.
     """
     ends = interval(figure)
-    lowest, highest = scale
+    lowest, highest = axis
     if ends is None or highest <= lowest:
         return ""
     low, value, high, zero = (f"{100 * (v - lowest) / (highest - lowest):.2f}%" for v in (*ends, 0.0))

@@ -114,13 +114,11 @@ def header(column: Column) -> str:
     return f"{label} ({clean(column.unit)})" if column.unit else label
 
 
-def scales(figures: tuple[Figure, ...]) -> Mapping[str, tuple[float, float]]:
-    """Unit → (lowest, highest) over the headline numbers of that unit, zero always within: one scale a unit."""
-    ends: dict[str, list[float]] = {}
-    for figure in figures:
-        known = (figure.value, figure.low, figure.high)
-        ends.setdefault(figure.unit, [0.0]).extend(v for v in known if v is not None and math.isfinite(v))
-    return {unit: (min(values), max(values)) for unit, values in ends.items()}
+def scale(figure: Figure) -> tuple[float, float]:
+    """(lowest, highest) of a headline number and its range, zero always within: each has an axis of its own."""
+    known = (figure.value, figure.low, figure.high)
+    values = [0.0, *(v for v in known if v is not None and math.isfinite(v))]
+    return min(values), max(values)
 
 
 def interval(figure: Figure) -> tuple[float, float, float] | None:

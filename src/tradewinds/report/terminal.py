@@ -30,7 +30,7 @@ from tradewinds.report.numbers import (
     figure_range,
     header,
     interval,
-    scales,
+    scale,
     verdict,
     with_unit,
     write_cell,
@@ -210,7 +210,6 @@ def _figures(console: Console, figures: tuple[Figure, ...], language: str) -> No
     across = max(1, min(len(figures), 4, console.width // FIGURE_WIDTH))
     across = -(-len(figures) // -(-len(figures) // across))
     width = min((console.width - GAP * (across - 1)) // across, 36)
-    scale = scales(figures)
     grid = Grid.grid(padding=(0, GAP, 0, 0))
     for _ in range(across):
         grid.add_column(width=width, overflow="fold", vertical="top")
@@ -219,7 +218,7 @@ def _figures(console: Console, figures: tuple[Figure, ...], language: str) -> No
             grid.add_row()
         group = figures[start : start + across]
         grid.add_row(*[_wrapped(figure.label, width) for figure in group])
-        grid.add_row(*[Group(*_figure(figure, scale[figure.unit], width, console, language)) for figure in group])
+        grid.add_row(*[Group(*_figure(figure, scale(figure), width, console, language)) for figure in group])
     _print(console, grid)
     if any(figure_range(figure) for figure in figures):
         console.print()
@@ -227,7 +226,7 @@ def _figures(console: Console, figures: tuple[Figure, ...], language: str) -> No
 
 
 def _figure(
-    figure: Figure, scale: tuple[float, float], width: int, console: Console, language: str
+    figure: Figure, axis: tuple[float, float], width: int, console: Console, language: str
 ) -> Iterator[RenderableType]:
     meaning = verdict(figure)
     line = _wrapped(write_figure(figure, minus=MINUS), width, style=STYLES[meaning])
@@ -236,19 +235,19 @@ def _figure(
     yield line
     if span := figure_range(figure, minus=MINUS):
         yield _line(span)
-    if bar := interval_bar(figure, scale, min(width - 2, 24), ascii_only=console.options.ascii_only):
+    if bar := interval_bar(figure, axis, min(width - 2, 24), ascii_only=console.options.ascii_only):
         yield _line(bar)
     if figure.note:
         yield _wrapped(figure.note, width)
 
 
-def interval_bar(figure: Figure, scale: tuple[float, float], width: int, *, ascii_only: bool = False) -> str:
+def interval_bar(figure: Figure, axis: tuple[float, float], width: int, *, ascii_only: bool = False) -> str:
     """One line of ``width`` characters: the range as a line, the value a dot on it, zero a tick.
 
-    ``scale`` is (lowest, highest) of the axis. Empty text when the figure has no range or the axis no length.
+    ``axis`` is its (lowest, highest). Empty text when the figure has no range or the axis no length.
     """
     ends = interval(figure)
-    lowest, highest = scale
+    lowest, highest = axis
     if ends is None or highest <= lowest:
         return ""
     rule, dot, tick, crossing = "-o|+" if ascii_only else "─●│┼"
