@@ -9,14 +9,29 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from tradewinds.agreements.staging import BASKETS, Band, Staging, early_harvest
 from tradewinds.core.errors import InputError, LabelError, refuse, unknown_label
+from tradewinds.core.language import LANGUAGES
 from tradewinds.core.schema import faults_of
 
-#: Text in each language: ``{en = "…", "zh-Hant" = "…"}``.
-Words = dict[str, str]
+
+def _in_each_language(text: Any) -> Any:
+    """Text in one language stands for all; a language that is left out takes the first that is there."""
+    if isinstance(text, str):
+        return dict.fromkeys(LANGUAGES, text)
+    if isinstance(text, dict) and text:
+        strange = sorted(set(text) - set(LANGUAGES))
+        if strange:
+            raise ValueError(f"language `{strange[0]}` is not one of {', '.join(LANGUAGES)}")
+        first = next(text[each] for each in LANGUAGES if each in text)
+        return {each: text.get(each, first) for each in LANGUAGES}
+    return text
+
+
+#: Text in each language: ``{en = "…", "zh-Hant" = "…"}``, or plain text for all.
+Words = Annotated[dict[str, str], BeforeValidator(_in_each_language), Field(min_length=1)]
 Economy = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Chapters = Annotated[str, Field(pattern=r"^\d{2}(-\d{2})?$")]
@@ -33,7 +48,7 @@ class BandRow(Strict):
 
     over: float = Field(ge=0)
     upto: float
-    steps: list[float] = Field(min_length=1)
+    steps: list[Annotated[float, Field(ge=0)]] = Field(min_length=1)
 
 
 class StagingTable(Strict):
@@ -42,6 +57,14 @@ class StagingTable(Strict):
     kind: Literal["equal", "bands", "excluded"] = "equal"
     years: int = Field(default=1, ge=1, le=50)
     bands: list[BandRow] = []
+
+    @model_validator(mode="after")
+    def _bands_where_needed(self) -> StagingTable:
+        if (self.kind == "bands") != bool(self.bands):
+            raise ValueError('`bands` belong to kind = "bands", and to no other')
+        if any(band.upto <= band.over for band in self.bands):
+            raise ValueError("a band goes from `over` up to a higher `upto`")
+        return self
 
 
 class Goods(Strict):
@@ -140,6 +163,8 @@ def read_agreement(path: Path) -> Agreement:
         table = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise InputError("no such file", where=str(path)) from None
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"not TOML: {error}", where=str(path), hint="is the file whole?") from None
     return parse_agreement(table, where=str(path))

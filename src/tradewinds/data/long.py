@@ -94,6 +94,26 @@ def read_long(
     )
 
 
+def read_tariffs(path: str | Path, regions: Sequence[str], sectors: Sequence[str]) -> Array:
+    """Duties [exporter, importer, sector] from a long file ``exporter, importer, sector, tariff_rate`` (fractions).
+
+    What has no row is free of duty. Raises InputError with every fault at once, as :func:`read_long` does.
+    """
+    known = {"exporter": tuple(regions), "importer": tuple(regions), "sector": tuple(sectors)}
+    rows = _read(Path(path), ("exporter", "importer", "sector"), ("tariff_rate",), (), known=known)
+    return _spread(rows, "tariff_rate", (tuple(regions), tuple(regions), tuple(sectors)), [])
+
+
+def read_elasticities(path: str | Path, sectors: Sequence[str]) -> Array:
+    """Trade elasticities [sector] from a file ``sector, trade_elasticity`` that names every sector."""
+    rows = _read(Path(path), *ELASTICITIES, known={"sector": tuple(sectors)})
+    values = dict(zip(rows.labels["sector"], rows.numbers["trade_elasticity"].tolist(), strict=True))
+    missing = [s for s in sectors if s not in values]
+    if missing:
+        raise InputError(f"no trade elasticity for {', '.join(missing)}", where=str(path))
+    return np.array([values[s] for s in sectors])
+
+
 @dataclass(frozen=True, slots=True)
 class _Rows:
     """One file that was found in order: labels by column, numbers by column."""

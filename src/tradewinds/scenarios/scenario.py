@@ -14,9 +14,10 @@ from pydantic import Field, ValidationError
 from tradewinds.agreements.agreement import Agreement, Economy, Strict, Words, open_agreement
 from tradewinds.agreements.bridge import change_of
 from tradewinds.core.assumptions import STANDARD, Assumed
-from tradewinds.core.errors import InputError, LabelError, refuse, unknown_label
+from tradewinds.core.errors import Faults, InputError, refuse, unknown_label
 from tradewinds.core.schema import faults_of
-from tradewinds.core.variables import variable, variables
+from tradewinds.core.sources import sources
+from tradewinds.core.variables import axes, variable, variables
 from tradewinds.models.closure import CLOSURES
 from tradewinds.world.arrays import Array, frozen, selection
 from tradewinds.world.change import Change
@@ -112,6 +113,11 @@ def parse_scenario(table: Mapping[str, Any], *, where: str) -> Scenario:
     names = [v.id for v in scenario.variant]
     if scenario.headline not in names:
         faults.append(unknown_label(scenario.headline, names, where=f"{where}: headline", kind="variant"))
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        faults.append(InputError(f"variant {', '.join(twice)} named twice", where=where))
+    if scenario.world not in worlds() and not scenario.world.endswith(".npz"):
+        faults.append(unknown_label(scenario.world, worlds(), where=f"{where}: world", kind="world"))
     if sorted(scenario.years) != scenario.years or len(set(scenario.years)) != len(scenario.years):
         faults.append(InputError(f"years {scenario.years}", where=where, allowed="rising, none twice"))
     if scenario.comparison.closure not in CLOSURES:
@@ -119,6 +125,8 @@ def parse_scenario(table: Mapping[str, Any], *, where: str) -> Scenario:
     for k, row in enumerate(scenario.published, 1):
         if row.measure not in MEASURES:
             faults.append(unknown_label(row.measure, MEASURES, where=f"{where}: published.{k}", kind="measure"))
+        if row.source not in sources():
+            faults.append(unknown_label(row.source, sources(), where=f"{where}: published.{k}", kind="source"))
     for k, shock in enumerate(scenario.shock, 1):
         faults += _shock_faults(shock, where=f"{where}: shock.{k}")
     try:
@@ -138,7 +146,8 @@ def _shock_faults(shock: Shock, *, where: str) -> list[InputError]:
     if len(given) + bool(shock.by) != 1 or bool(shock.by) != bool(shock.over):
         return [InputError("says no or several values", where=where, allowed="one of set, add, multiply, or over + by")]
     dims = variable(name, where=where).dims
-    return [unknown_label(d, dims, where=where, kind="dimension") for d in shock.where if d not in dims]
+    named = [*shock.where, *([shock.over] if shock.over else [])]
+    return [unknown_label(d, dims, where=where, kind="dimension") for d in named if d not in dims]
 
 
 def assumed_of(scenario: Scenario) -> Assumed:
@@ -156,6 +165,8 @@ def read_scenario(path: Path) -> Scenario:
         table = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise InputError("no such file", where=str(path)) from None
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"not TOML: {error}", where=str(path), hint="is the file whole?") from None
     return parse_scenario(table, where=str(path))
@@ -180,8 +191,8 @@ class Case:
         for name in dict.fromkeys(wanted):
             try:
                 found[name] = open_agreement(name, folder)
-            except LabelError as error:
-                faults.append(error)
+            except InputError as error:
+                faults += error.faults if isinstance(error, Faults) else [error]
         refuse(faults, where=scenario.id)
         self.agreements: Mapping[str, Agreement] = found
 
@@ -204,16 +215,33 @@ class Case:
 
     def change(self, world: World, year: int, variant: str = "") -> Change:
         """Everything the variant changes by the end of ``year``: agreements in file order, then shocks."""
+        refuse(self.strangers(world), where=self.scenario.id)
         chosen = self.variant(variant or self.scenario.headline)
         assumed = assumed_of(self.scenario)
         change = Change.none(world)
         for name in chosen.agreements:
             change = _lower(change, change_of(self.agreements[name], world, year, assumed=assumed), world)
         if chosen.shocks:
-            for k, shock in enumerate(self.scenario.shock, 1):
+            for shock in self.scenario.shock:
                 if shock.from_ <= year <= shock.until:
-                    change = _shocked(change, shock, world, where=f"{self.scenario.id}: shock.{k}")
+                    change = _shocked(change, shock, world)
         return change
+
+    def strangers(self, world: World) -> list[InputError]:
+        """Labels in shocks and published figures that ``world`` does not have, each with its near miss."""
+        named = [
+            (f"{self.scenario.id}: published.{k}", "region", row.economy)
+            for k, row in enumerate(self.scenario.published, 1)
+        ]
+        for k, shock in enumerate(self.scenario.shock, 1):
+            for dim, labels in (*shock.where.items(), *([(shock.over, list(shock.by))] if shock.over else [])):
+                listed = [labels] if isinstance(labels, str) else labels
+                named += [(f"{self.scenario.id}: shock.{k}", dim, label) for label in listed]
+        return [
+            unknown_label(label, world.labels[axes()[dim]], where=where, kind=dim)
+            for where, dim, label in named
+            if label not in world.labels[axes()[dim]]
+        ]
 
 
 def _lower(first: Change, second: Change, world: World) -> Change:
@@ -226,7 +254,7 @@ def _lower(first: Change, second: Change, world: World) -> Change:
     return Change(both.labels, {**both.arrays, "tariff_new": frozen(merged)}, both.because)
 
 
-def _shocked(change: Change, shock: Shock, world: World, *, where: str) -> Change:
+def _shocked(change: Change, shock: Shock, world: World) -> Change:
     name = "tariff_new" if shock.variable == "tariff_rate" else shock.variable
     if shock.by:
         for label, value in shock.by.items():
@@ -272,7 +300,7 @@ def open_case(name: str) -> Case:
     if path.is_dir() and name not in library():
         return Case(read_scenario(path / "scenario.toml"), path)
     if name not in library():
-        raise unknown_label(name, library(), where="cases", kind="case", command="tradewinds data cases")
+        raise unknown_label(name, library(), where="cases", kind="case", command="tradewinds data list")
     return Case(read_scenario(Path(str(files("tradewinds.scenarios").joinpath("library", f"{name}.toml")))), None)
 
 

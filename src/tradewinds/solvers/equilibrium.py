@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tradewinds.solvers.condense import Condensed, condense
-from tradewinds.solvers.kernels import MEMORY, iterate, trade_weights
+from tradewinds.solvers.kernels import MEMORY, flows, iterate, shares, trade_weights
 from tradewinds.solvers.problem import STEP_ELASTICITY, Array, Benchmark, Closure, Equilibrium, Options, Shock
 
 #: Units of the output state: an industry's output, but at least this share of its economy's, so that an industry
@@ -240,12 +240,10 @@ class _Attempt:
             small.labour * wage[:, None] + self.cost_shift + (small.price_inputs @ log_price[:, :, None])[:, :, 0]
         )
         cost[:, s] = price[:, s]
-        u = np.exp(-p.elasticity * cost[:, t]).T
-        raw = weight * u[None]
-        sums = raw.sum(axis=2)
+        u = np.ascontiguousarray(np.exp(-p.elasticity * cost[:, t]).T)
+        pi, sums, net = np.empty_like(weight), np.empty((n, jt)), np.empty((n, jt))
+        shares(weight, u, self.factor, pi, sums, net)
         there = sums > 0
-        pi = raw / np.where(there, sums, 1.0)[:, :, None]
-        net = np.where(there, (pi / self.factor).sum(axis=2), 1.0)
         sales = y * p.unit
         use = (small.inputs @ sales[:, :, None])[:, :, 0]
         value = np.exp(wage) * labour * self.added
@@ -258,10 +256,13 @@ class _Attempt:
             demand = need[:, :, 0] + base.final_share[:, s] * income[:, None]
             inverse = np.linalg.inv(np.eye(s.size) - base.inputs[:, s[:, None], s])
             output[:, s] = spending[:, s] = (inverse @ demand[:, :, None])[:, :, 0]
-        share = base.share.copy()
-        share[:, t] = pi
-        flow = share * spending[:, :, None] / self.shock.factor
-        revenue = (flow * (self.shock.factor - 1)).sum(axis=(1, 2))
+        share = pi
+        if s.size:
+            share = base.share.copy()
+            share[:, t] = pi
+        flow = np.empty_like(share)
+        flows(share, self.shock.factor, spending, flow)
+        revenue = (flow * self.shock.factor).sum(axis=(1, 2)) - flow.sum(axis=(1, 2))
         market = np.abs(flow.sum(axis=0).T - output).max(axis=1) / value
         balance = flow.sum(axis=(1, 2)) - flow.sum(axis=(0, 1)) - self.deficit
         labour_bill = np.abs((base.labour_share * output).sum(axis=1) - value) / value

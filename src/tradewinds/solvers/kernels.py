@@ -12,7 +12,7 @@ import numpy as np
 
 from tradewinds.solvers.compiled import COMPILED, compiled
 from tradewinds.solvers.problem import STEP_ELASTICITY, Array
-from tradewinds.solvers.vectorised import sweep_numpy, trade_weights_numpy
+from tradewinds.solvers.vectorised import flows_numpy, shares_numpy, sweep_numpy, trade_weights_numpy
 
 #: Points the acceleration remembers.
 MEMORY = 8
@@ -161,9 +161,41 @@ def trade_weights_loops(
                 weight_net[n, j, i] = d / factor[n, j, i]
 
 
+@compiled
+def shares_loops(weight: Array, cost: Array, factor: Array, share: Array, sums: Array, net: Array) -> None:
+    """π′ = Dm·u/S into ``share`` [n,j,i], S into ``sums`` and Σ π′/τ′ into ``net`` [n,j] (1: nothing bought)."""
+    n_all, j_all, _ = weight.shape
+    for n in range(n_all):
+        for j in range(j_all):
+            total = 0.0
+            for i in range(n_all):
+                d = weight[n, j, i] * cost[j, i]
+                share[n, j, i] = d
+                total += d
+            kept = 0.0
+            if total > 0:
+                for i in range(n_all):
+                    share[n, j, i] /= total
+                    kept += share[n, j, i] / factor[n, j, i]
+            sums[n, j] = total
+            net[n, j] = kept if total > 0 else 1.0
+
+
+@compiled
+def flows_loops(share: Array, factor: Array, spending: Array, flow: Array) -> None:
+    """M′ = π′·X′/τ′ into ``flow`` [n,j,i]."""
+    n_all, j_all, _ = share.shape
+    for n in range(n_all):
+        for j in range(j_all):
+            for i in range(n_all):
+                flow[n, j, i] = share[n, j, i] * spending[n, j] / factor[n, j, i]
+
+
 #: What this installation uses: compiled loops, or numpy where there is no compiler.
 sweep = sweep_loops if COMPILED else sweep_numpy
 trade_weights = trade_weights_loops if COMPILED else trade_weights_numpy
+shares = shares_loops if COMPILED else shares_numpy
+flows = flows_loops if COMPILED else flows_numpy
 
 
 @compiled

@@ -80,3 +80,17 @@ def trade_weights_numpy(
     moved = (ratio != 1.0) & (share != 0.0)
     weight[moved] *= ratio[moved] ** -np.broadcast_to(theta[None, :, None], share.shape)[moved]
     np.divide(weight, factor, out=weight_net)
+
+
+def shares_numpy(weight: Array, cost: Array, factor: Array, share: Array, sums: Array, net: Array) -> None:
+    """`shares_loops` of :mod:`tradewinds.solvers.kernels`."""
+    np.multiply(weight, cost[None], out=share)
+    sums[:] = share.sum(axis=2)
+    share /= np.where(sums > 0, sums, 1.0)[:, :, None]
+    net[:] = np.where(sums > 0, (share / factor).sum(axis=2), 1.0)
+
+
+def flows_numpy(share: Array, factor: Array, spending: Array, flow: Array) -> None:
+    """`flows_loops` of :mod:`tradewinds.solvers.kernels`."""
+    np.multiply(share, spending[:, :, None], out=flow)
+    flow /= factor

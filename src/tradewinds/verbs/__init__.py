@@ -23,6 +23,8 @@ VERBS: tuple[Verb, ...] = (
     Verb("data show", "tradewinds.verbs.data:show", "A world: size, totals, origins, what was changed to balance it."),
     Verb("data build", "tradewinds.verbs.data:build", "Build a world from raw tables."),
     Verb("data load", "tradewinds.verbs.data:load", "Build a world from your own long tables (CSV or Parquet)."),
+    Verb("data icio", "tradewinds.verbs.tables:icio", "Build a world from an OECD ICIO table (CSV)."),
+    Verb("data wiod", "tradewinds.verbs.tables:wiod", "Build a world from a WIOD table (workbook)."),
     Verb(
         "data aggregate", "tradewinds.verbs.data:aggregate", "Merge economies and sectors of a world by a mapping file."
     ),

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from tradewinds.core.errors import InputError
 from tradewinds.report.brief import brief
 from tradewinds.report.document import Document
 from tradewinds.scenarios.run import Progress, replace_scenario
@@ -37,6 +38,8 @@ def assess(
     year
         Years to report instead of the case's own (repeat the option).
     """
+    if seed < 0:
+        raise InputError(f"seed {seed}", where="--seed", allowed="zero or more")
     opened = open_case(case)
     if year:
         opened = replace_scenario(opened, years=sorted(set(year)))
@@ -45,8 +48,6 @@ def assess(
 
 def check_draws(draws: int) -> int:
     """A sensible number of draws, or an InputError."""
-    from tradewinds.core.errors import InputError
-
     if not 1 <= draws <= 100_000:
         raise InputError(f"{draws} draws", where="--draws", allowed="1 to 100,000")
     return draws

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from tradewinds.core import names
-from tradewinds.core.errors import InputError
+from tradewinds.core.errors import InputError, refuse, unknown_label
 from tradewinds.core.language import say
 from tradewinds.report.answer import answer
 from tradewinds.report.document import Block, Column, Document, Heading, Listing, Table
@@ -50,6 +50,10 @@ def compare(
         run = run_case(open_case(name), draws=check_draws(draws), closures=(closure,), progress=progress)
         answers[run.case.scenario.id if run.case.scenario.id not in answers else name] = answer(run, language)
     codes = economy or list(dict.fromkeys(c for a in answers.values() for c in a["closures"][closure]))
+    known = list(dict.fromkeys(c for a in answers.values() for c in a["economies"]))
+    refuse(
+        [unknown_label(c, known, where="--economy", kind="economy") for c in codes if c not in known], where="compare"
+    )
     blocks: list[Block] = []
     for field in FIELDS:
         blocks.append(_table(field, answers, codes, closure, language))

@@ -223,13 +223,13 @@ def export(
     from tradewinds.models.caliendo_parro import CaliendoParro
     from tradewinds.models.closure import closure as closure_named
     from tradewinds.scenarios.run import prepare_world
-    from tradewinds.scenarios.scenario import library, open_case
+    from tradewinds.scenarios.scenario import assumed_of, library, open_case
     from tradewinds.world.export import export as write
 
     if source_name in library() or source_name.endswith(".toml"):
         case = open_case(source_name)
         world = prepare_world(case)
-        chosen = closure_named(closure, parties=case.scenario.parties)
+        chosen = closure_named(closure, parties=case.scenario.parties, assumed=assumed_of(case.scenario))
         write(CaliendoParro(chosen).solve(world, case.change(world, case.scenario.years[-1])), to)
     else:
         write(open_world(source_name), to)

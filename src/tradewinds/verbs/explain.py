@@ -21,6 +21,7 @@ from tradewinds.report.document import Block, Cell, Column, Document, Note, Tabl
 from tradewinds.scenarios.run import prepare_world
 from tradewinds.scenarios.scenario import assumed_of, open_case
 from tradewinds.verbs.assess import Hidden
+from tradewinds.world.arrays import position
 from tradewinds.world.change import Change
 from tradewinds.world.world import World
 
@@ -79,6 +80,8 @@ def explain(
     if spec.role == "result":
         chosen = closure_named(closure, parties=opened.scenario.parties, assumed=assumed_of(opened.scenario))
         result = CaliendoParro(chosen).solve(world, change)
+        if name in result.absent and name not in result:
+            raise InputError(say(result.absent[name], language), where=f"{name}, closure {closure}")
         value = result.cell(name, **at)
         rows.append(_row(say("explain.after", language), value, spec.unit, f"{result.model}, {closure}, {when}", ""))
         rows += _parts(world, result.arrays, name, at, language)
@@ -143,7 +146,7 @@ def _changed(
     for reason in change.because:
         if reason.variable == spec.name and all(at[d] in labels for d, labels in reason.where.items()):
             rows.append(_row(say("explain.reason", language), None, "", reason.sentence, ""))
-    index = tuple((world.sectors if "sector" in dim else world.regions).index(at[dim]) for dim in spec.dims)
+    index = tuple(position(at[dim], dim, world.labels, where="explain") for dim in spec.dims)
     value = float(change.now(world, spec.name)[index])
     rows.append(_row(f"{say('explain.after', language)} ({year})", value, spec.unit, spec.says, ""))
     return rows

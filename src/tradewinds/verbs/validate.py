@@ -55,6 +55,8 @@ def check(path: Path) -> str:
         schema = str(tomllib.loads(path.read_text("utf-8")).get("schema"))
     except FileNotFoundError:
         raise InputError("no such file", where=str(path)) from None
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"not TOML: {error}", where=str(path), hint="is the file whole?") from None
     if schema == "agreement/1":
