@@ -81,7 +81,8 @@ def glossary_page() -> str:
     }
     parts = [
         "# Glossary of variables\n\n"
-        "From `src/tradewinds/core/variables.toml`. The ending of a name carries its meaning: `_rate` a fraction, `_hat` "
+        "From `src/tradewinds/core/variables.toml`. The ending of a name carries its meaning: `_rate` a "
+        "fraction, `_hat` "
         "new over base, `_new` a level afterwards, `_change` new less base, `_pct` per cent (reports only), `_musd` "
         "million USD. `tradewinds explain NAME` takes any of these names.\n"
     ]
@@ -97,7 +98,8 @@ def cli_page() -> str:
     """Every verb with its parameters."""
     parts = [
         "# Command line\n\n"
-        "From the one list of verbs. `tradewinds VERB --help` shows the same on the terminal. Exit codes: 0 done, 1 a bug, "
+        "From the one list of verbs. `tradewinds VERB --help` shows the same on the terminal. Exit codes: 0 "
+        "done, 1 a bug, "
         "2 something in your input, 3 no equilibrium found. Documents go to standard output, progress and errors to "
         "standard error.\n\n## Options of every verb\n\n"
     ]
@@ -189,7 +191,8 @@ def schemas_page() -> str:
     """Keys of agreement and scenario files."""
     parts = [
         "# Keys of the files\n\n"
-        "From the models that check the files. Unknown keys are refused, and every fault of a file is reported at once: "
+        "From the models that check the files. Unknown keys are refused, and every fault of a file is "
+        "reported at once: "
         '`tradewinds validate FILE`. *Text by language* is a table such as `{ en = "…", "zh-Hant" = "…" }`; give '
         "both languages if you want to print both.\n"
     ]
@@ -203,9 +206,11 @@ def schemas_page() -> str:
 
 
 _BASKETS = (
-    "Save the file as `<id>.toml` beside the scenario that uses it; scenarios find an agreement by the name of its file. "
+    "Save the file as `<id>.toml` beside the scenario that uses it; scenarios find an agreement by the "
+    "name of its file. "
     "`basket` is `A` (at once), `B` (5 equal yearly cuts), `C` (10), `D` (15), `E` (kept out), `EH-mainland` or "
-    "`EH-taiwan` (the early-harvest bands), or a class of the file's own under `[staging.NAME]`. Year 1 is the calendar "
+    "`EH-taiwan` (the early-harvest bands), or a class of the file's own under `[staging.NAME]`. Year 1 "
+    "is the calendar "
     "year of entry into force.\n\n"
 )
 _SCENARIO = (

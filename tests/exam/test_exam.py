@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from random_worlds import random_change, random_world, rebuilt
 
+from random_worlds import random_change, random_world, rebuilt
 from tradewinds import solvers
 from tradewinds.core.assumptions import Assumed
 from tradewinds.core.errors import ConvergenceError, LabelError
@@ -74,7 +76,7 @@ def hats(result: Result) -> list[str]:
     return [name for name in result.arrays if name.endswith("_hat")]
 
 
-# ------------------------------------------------------------------------------------------------ at rest and in scale
+# ------------------------------------------------------------------------------------------------- at rest and in scale
 
 
 @every_model
@@ -167,7 +169,7 @@ def test_permuting_labels_permutes_answers(name: str, world: World, seed: int) -
         close(theirs.values(hat), expected, SAME)
 
 
-# --------------------------------------------------------------------------------------------------- two identical halves
+# ------------------------------------------------------------------------------------------------- two identical halves
 
 
 def halved(world: World, change: Change, inside: float) -> tuple[World, Change]:
@@ -255,7 +257,7 @@ def test_levels_of_the_answer_balance_by_hand(world: World, seed: int) -> None:
         assert np.abs(left - right).max() < CLEARED * size
 
 
-# --------------------------------------------------------------------------------------------------------- limit cases
+# ---------------------------------------------------------------------------------------------------------- limit cases
 
 
 def closed_borders(world: World) -> Change:
@@ -300,7 +302,7 @@ def test_welfare_is_home_shares_through_the_input_output_table(autarky: bool, se
     close(result.values("welfare_hat"), expected, AUTARKY if autarky else SAME)
 
 
-# -------------------------------------------------------------------------------------------- two ways to the same number
+# ------------------------------------------------------------------------------------------ two ways to the same number
 
 
 @EXAM
@@ -341,7 +343,7 @@ def test_gravity_is_armington_where_no_duty_is_collected(seed: int, n: int, s: i
 @EXAM
 @given(seed=SIZES["seed"], n=SIZES["n"], s=SIZES["s"], tax=st.floats(0.01, 2.0))
 def test_a_uniform_tax_on_all_purchases_is_neutral(name: str, seed: int, n: int, s: int, tax: float) -> None:
-    """Every gross duty, home sales included, times 1 + tax: wages and welfare stay, prices and spending rise by the tax.
+    """Every gross duty, home sales included, times 1 + tax: wages and welfare stay, prices rise by the tax.
 
     Without inputs (a tax on inputs cascades), and in gravity, where nobody gets the revenue, it is lost.
     """
@@ -389,7 +391,7 @@ def test_small_reform_is_the_first_order_formula(world: World, seed: int) -> Non
 @EXAM
 @given(seed=SIZES["seed"], n=SIZES["n"])
 def test_small_reform_is_the_envelope_formula(name: str, seed: int, n: int) -> None:
-    """E d ln U = d(wL) + dR − Σ τ M (d ln w + d ln τ), by Roy's identity; gravity: E d ln U = dE − Σ M (d ln p + d ln τ)."""
+    """Roy: E d ln U = d(wL) + dR − Σ τM (d ln w + d ln τ); gravity: E d ln U = dE − Σ M (d ln p + d ln τ)."""
     world = random_world(seed, n, 1, links=False, balanced=name == "gravity")
     changes = [reform(world, seed, h) for h in (STEP, -STEP)]
     up, down = (solved(name, world, change) for change in changes)
@@ -413,7 +415,7 @@ def test_split_along_the_path_closes_with_the_square_of_the_steps(world: World) 
     gap = [np.abs(split_welfare(calibrated, change, steps=steps).gap).max() for steps in (4, 8, 16)]
     split = split_welfare(calibrated, change, steps=16)
     assert gap[2] < 1e-2 * np.abs(split.exact).max()
-    for coarse, fine in zip(gap[:-1], gap[1:], strict=True):
+    for coarse, fine in pairwise(gap):
         assert 3.5 < coarse / fine < 4.5, "the trapezoid rule errs with the square of the step"
     close(split.exact, np.log(solved("caliendo-parro", world, change).values("real_income_hat")), SAME)
 
@@ -498,7 +500,7 @@ def test_long_run_conditions_hold(world: World, seed: int) -> None:
 @given(world=WORLDS, seed=st.integers(0, 99))
 @example(world=toy_world(), seed=1)
 def test_fixed_real_wage_holds_in_the_parties_and_nowhere_else(world: World, seed: int) -> None:
-    """One party takes a large shock, two a small one: labour in infinite supply in most of a world has no equilibrium."""
+    """One party takes a large shock, two a small one: idle labour in most of a small world may have no equilibrium."""
     for parties, change in ((1, random_change(world, seed)), (2, reform(world, seed, 0.05))):
         rules = closure("real_wage", parties=world.regions[:parties])
         result = CaliendoParro(rules, solvers.Options(tolerance=SOLVED)).solve(world, change)

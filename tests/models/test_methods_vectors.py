@@ -1,4 +1,4 @@
-"""Worked numbers for the one-good economy with n economies, A_ii = 1, A_ij = 1/4, ε = 4 (own tables, all decimals shown).
+"""Worked numbers for the one-good economy with n economies, A_ii = 1, A_ij = 1/4, ε = 4 (own tables).
 
 They were computed apart from this code; each is reproduced to the last decimal it was written with.
 """
@@ -81,13 +81,14 @@ def test_networks_of_agreements(
 def test_what_a_second_agreement_is_worth_after_a_first() -> None:
     """Domino index, points of base welfare: the outsider has no more reason to sign than before, the hub has."""
     first, outsider = gains([AB]), gains([AB, AC])
-    assert outsider[2] - first[2] == pytest.approx(0.33040, abs=FIVE)
-    assert outsider[0] - first[0] == pytest.approx(0.42959, abs=FIVE)
+    # Differences of two rounded numbers: twice the half unit.
+    assert outsider[2] - first[2] == pytest.approx(0.33040, abs=2 * FIVE)
+    assert outsider[0] - first[0] == pytest.approx(0.42959, abs=2 * FIVE)
     assert outsider[2] - first[2] - first[0] == pytest.approx(-0.0103, abs=0.51e-4)
     assert outsider[0] - 2 * first[0] == pytest.approx(0.0889, abs=0.51e-4)
 
 
-# ------------------------------------------------------------------------------------------------------------ properties
+# ----------------------------------------------------------------------------------------------------------- properties
 
 
 def test_one_rate_on_every_purchase_is_a_consumption_tax() -> None:
@@ -111,7 +112,9 @@ def test_more_of_everything_leaves_shares_and_wages() -> None:
 
 
 def test_without_foreign_goods_welfare_is_autarky() -> None:
-    alone = solve_armington(taste=np.eye(3), labour=(1, 2, 3), tariff=np.full((3, 3), 0.3) * (1 - np.eye(3)), elasticity=4)
+    alone = solve_armington(
+        taste=np.eye(3), labour=(1, 2, 3), tariff=np.full((3, 3), 0.3) * (1 - np.eye(3)), elasticity=4
+    )
     np.testing.assert_allclose(alone.welfare, (1, 2, 3), rtol=EXACT)
 
 
@@ -144,11 +147,11 @@ def test_everything_wrong_with_an_economy_is_said_at_once() -> None:
     with pytest.raises(Faults) as caught:
         solve_armington(taste=-np.eye(2), labour=(1, -1), tariff=np.full((2, 2), -1.5), elasticity=-1, deficit=(1, 1))
     assert len(caught.value.faults) == 6
-    with pytest.raises(InputError, match="shape|taste"):
+    with pytest.raises(InputError, match=r"taste \(3, 3\)"):
         solve_armington(taste=np.eye(3), labour=(1, 1), tariff=np.zeros((2, 2)), elasticity=4)
 
 
-# -------------------------------------------------------------------------------------------------------- optimal duties
+# ------------------------------------------------------------------------------------------------------- optimal duties
 
 
 def optimal(labour: tuple[float, float], foreign: float, who: int) -> float:
@@ -208,7 +211,7 @@ def test_peace_between_unequal_economies() -> None:
     np.testing.assert_allclose(100 * (free.welfare / war.welfare - 1), (2.76836, 0.64735), atol=2 * FIVE)
 
 
-# -------------------------------------------------------------------------------------------------------- decompositions
+# ------------------------------------------------------------------------------------------------------- decompositions
 
 
 def as_world(levels: ArmingtonLevels, rate: np.ndarray) -> World:
@@ -269,7 +272,7 @@ def logs(calibrated: Calibrated, found: solvers.Equilibrium) -> tuple[np.ndarray
 
 
 def test_welfare_split_of_the_whole_agreement_needs_the_path() -> None:
-    """One step: .156 + .374 = .531 with logs, .156 + .476 as published (x̂ − 1), against .347 (1.2 % of it on the path)."""
+    """One step: .156 + .374 = .531 with logs, .156 + .476 as published (x̂ − 1), against .347."""
     world, change = agreement((1, 1, 3))
     calibrated = Calibrated.of(world, HEADLINE)
     found = calibrated.solve(calibrated.shock(change), options=solvers.Options(tolerance=1e-12))

@@ -66,7 +66,7 @@ def test_bars_are_sorted_coloured_by_sign_and_written_with_sign() -> None:
         blue, orange = theme(name)["range"]["category"][:2]  # type: ignore[arg-type]
         assert blue in drawn
         assert orange in drawn
-    assert "+" not in json.dumps(bars(signed=False).spec)
+    assert "+" not in json.dumps(dict(bars(signed=False).spec))
     assert bars(order="given").terminal[0] == ("挪威", -0.11)
 
 

@@ -24,6 +24,9 @@ from tradewinds.world.arrays import Array
 from tradewinds.world.change import Change
 from tradewinds.world.world import World
 
+#: Chapters that belong to no goods sector: 77 is kept free, 97 is works of art, 98 and 99 are national.
+NO_GOODS_SECTOR = frozenset(("77", "97", "98", "99"))
+
 
 @cache
 def chapter_lines() -> Mapping[str, Mapping[str, float]]:
@@ -63,7 +66,7 @@ def coverage(agreement: Agreement, world: World, row: Goods) -> Covered:
     if row.chapters:
         table = chapter_lines()
         wanted = chapters_of(row.chapters)
-        strange = sorted(wanted - set(table) - {"77", "98", "99"})
+        strange = sorted(wanted - set(table) - NO_GOODS_SECTOR)
         if strange:
             raise unknown_label(strange[0], table, where=where, kind="HS chapter")
         for k, sector in enumerate(world.sectors):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
@@ -39,6 +39,28 @@ _DIVERGING: Mapping[Theme, tuple[str, ...]] = {
     "light": ("#8a3b04", "#cf6f1a", "#f0b27a", "#f3efe8", "#8fbbe6", "#3178bd", "#0a4480"),
     "dark": ("#ffb268", "#cf7a2c", "#7d5230", "#33383f", "#35618c", "#4a93d6", "#8ac6ff"),
 }
+
+
+class Deferred(Mapping[str, Any]):
+    """A specification that is made when it is first read: a terminal never reads one."""
+
+    def __init__(self, make: Callable[[], dict[str, Any]]) -> None:
+        self._make = make
+        self._made: dict[str, Any] | None = None
+
+    def _spec(self) -> dict[str, Any]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def __getitem__(self, key: str) -> Any:
+        return self._spec()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._spec())
+
+    def __len__(self) -> int:
+        return len(self._spec())
 
 
 def theme(name: Theme) -> dict[str, Any]:
@@ -107,40 +129,46 @@ def bar_ranges(
     ``signed``. Largest value first unless ``order`` is "given". A row without a value is left out of the marks and
     written as a dash. Raises an InputError when a key is missing from a row.
     """
-    import altair as alt_
-
-    ranged = low is not None and high is not None
     _require(rows, [label, value, *([low, high] if low and high else [])], title)
     placed = sorted(rows, key=lambda row: -_number(row[value])) if order == "value" else list(rows)
-    data = [_bar_row(row, (label, value, low, high), unit, decimals, signed) for row in placed]
-    words = [datum["written"] for datum in data]
-    room = 14 + round(7.4 * max((columns_of(text) for text in words), default=0))
-    tooltip = [
-        alt_.Tooltip("label:N", title=say("render.economy", language) if label == "region" else title),
-        alt_.Tooltip("written:N", title=say("render.value", language)),
-        *([alt_.Tooltip("span:N", title=say("render.range_short", language))] if ranged else []),
-    ]
-    y = alt_.Y("label:N", sort=None, title=None)
-    scale = alt_.Scale(nice=False, zero=True, range=[0, {"expr": f"width - {room}"}])
-    x = alt_.X(
-        "value:Q",
-        title=unit or None,
-        scale=scale,
-        axis=alt_.Axis(tickCount=5, format=_tick_format(decimals, signed), labelExpr=_PLAIN_ZERO),
-    )
-    colour = alt_.Color("sign:N", scale=alt_.Scale(domain=["plus", "minus"], range="category"), legend=None)
-    base = alt_.Chart(alt_.Data(name="rows")).encode(y=y, tooltip=tooltip)
-    drawn = base.transform_filter("isValid(datum.value)")
-    layers = [alt_.Chart(alt_.Data(name="origin")).mark_rule(style="zero").encode(x=alt_.datum(0, type="quantitative"))]
-    if ranged:
-        layers.append(drawn.mark_rule(strokeWidth=2).encode(x=alt_.X("low:Q"), x2="high:Q", color=colour))
-        layers.append(drawn.mark_circle(size=70, opacity=1).encode(x=x, color=colour))
-    else:
-        layers.append(drawn.mark_bar(height={"band": 0.62}).encode(x=x, color=colour))
-    layers.append(base.mark_text(style="value", align="right").encode(x=alt_.value("width"), text="written:N"))
-    chart = alt_.layer(*layers).properties(width="container", height=alt_.Step(26))
     bars = tuple((str(row[label]), float(row[value])) for row in placed if is_number(row[value]))  # type: ignore[arg-type]
-    return Chart(title, _spec(chart, rows=data, origin=[{}]), alt, note=note, terminal=bars, unit=unit)
+
+    def spec() -> dict[str, Any]:
+        import altair as alt_
+
+        ranged = low is not None and high is not None
+        data = [_bar_row(row, (label, value, low, high), unit, decimals, signed) for row in placed]
+        words = [datum["written"] for datum in data]
+        room = 14 + round(7.4 * max((columns_of(text) for text in words), default=0))
+        tooltip = [
+            alt_.Tooltip("label:N", title=say("render.economy", language) if label == "region" else title),
+            alt_.Tooltip("written:N", title=say("render.value", language)),
+            *([alt_.Tooltip("span:N", title=say("render.range_short", language))] if ranged else []),
+        ]
+        y = alt_.Y("label:N", sort=None, title=None)
+        scale = alt_.Scale(nice=False, zero=True, range=[0, {"expr": f"width - {room}"}])
+        x = alt_.X(
+            "value:Q",
+            title=unit or None,
+            scale=scale,
+            axis=alt_.Axis(tickCount=5, format=_tick_format(decimals, signed), labelExpr=_PLAIN_ZERO),
+        )
+        colour = alt_.Color("sign:N", scale=alt_.Scale(domain=["plus", "minus"], range="category"), legend=None)
+        base = alt_.Chart(alt_.Data(name="rows")).encode(y=y, tooltip=tooltip)
+        drawn = base.transform_filter("isValid(datum.value)")
+        layers = [
+            alt_.Chart(alt_.Data(name="origin")).mark_rule(style="zero").encode(x=alt_.datum(0, type="quantitative"))
+        ]
+        if ranged:
+            layers.append(drawn.mark_rule(strokeWidth=2).encode(x=alt_.X("low:Q"), x2="high:Q", color=colour))
+            layers.append(drawn.mark_circle(size=70, opacity=1).encode(x=x, color=colour))
+        else:
+            layers.append(drawn.mark_bar(height={"band": 0.62}).encode(x=x, color=colour))
+        layers.append(base.mark_text(style="value", align="right").encode(x=alt_.value("width"), text="written:N"))
+        chart = alt_.layer(*layers).properties(width="container", height=alt_.Step(26))
+        return _spec(chart, rows=data, origin=[{}])
+
+    return Chart(title, Deferred(spec), alt, note=note, terminal=bars, unit=unit)
 
 
 def lines_by_year(
@@ -164,50 +192,56 @@ def lines_by_year(
     ``year``, ``value`` and ``series`` are keys of ``rows``; years are whole numbers, numbers are in ``unit``. The
     terminal shows the last year. Raises an InputError when a key is missing from a row.
     """
-    import altair as alt_
-
-    banded = low is not None and high is not None
     _require(rows, [year, value, series, *([low, high] if low and high else [])], title)
     data = [_line_row(row, year, series, (value, low, high), unit, decimals, signed) for row in rows]
     drawn = [datum for datum in data if datum["value"] is not None]
-    names = list(dict.fromkeys(datum["series"] for datum in data))
     domain = _domain([d[key] for d in drawn for key in ("value", "low", "high") if d[key] is not None])
     ends = _end_labels(drawn, domain)
-    room = min(150, 18 + round(7.2 * max((columns_of(name) for name in names), default=0)))
-    x = alt_.X(
-        "year:Q",
-        title=None,
-        scale=alt_.Scale(nice=False, zero=False, range=[0, {"expr": f"width - {room}"}]),
-        axis=alt_.Axis(format="d", grid=False, tickMinStep=1, tickCount={"expr": "max(2, width / 90)"}),
-    )
-    y_scale = alt_.Scale(domain=list(domain), nice=False, zero=False)
-    y = alt_.Y(
-        "value:Q",
-        title=unit or None,
-        scale=y_scale,
-        axis=alt_.Axis(tickCount=5, format=_tick_format(decimals, signed), labelExpr=_PLAIN_ZERO),
-    )
-    colour = alt_.Color("series:N", scale=alt_.Scale(domain=names, range="category"), legend=None)
-    tooltip = [
-        alt_.Tooltip("series:N", title=say("render.series", language)),
-        alt_.Tooltip("year:Q", title=say("render.year", language), format="d"),
-        alt_.Tooltip("written:N", title=say("render.value", language)),
-        *([alt_.Tooltip("span:N", title=say("render.range_short", language))] if banded else []),
-    ]
-    base = alt_.Chart(alt_.Data(name="rows")).encode(x=x, color=colour)
-    layers = [alt_.Chart(alt_.Data(name="origin")).mark_rule(style="zero").encode(y=alt_.datum(0, type="quantitative"))]
-    if banded:
-        layers.append(base.mark_area(opacity=0.14).encode(y=alt_.Y("low:Q", scale=y_scale), y2="high:Q"))
-    layers.append(base.mark_line(strokeWidth=2).encode(y=y))
-    layers.append(base.mark_circle(size=36, opacity=1).encode(y=y, tooltip=tooltip))
-    layers.append(
-        alt_.Chart(alt_.Data(name="ends"))
-        .mark_text(align="left", dx=8, limit=room - 10)
-        .encode(x=x, y=alt_.Y("place:Q", scale=y_scale), text="series:N", color=colour)
-    )
-    chart = alt_.layer(*layers).properties(width="container", height=LINES_HEIGHT)
     last = tuple((f"{end['series']} {end['year']}", end["value"]) for end in ends)
-    return Chart(title, _spec(chart, rows=drawn, ends=ends, origin=[{}]), alt, note=note, terminal=last, unit=unit)
+
+    def spec() -> dict[str, Any]:
+        import altair as alt_
+
+        banded = low is not None and high is not None
+        names = list(dict.fromkeys(datum["series"] for datum in data))
+        room = min(150, 18 + round(7.2 * max((columns_of(name) for name in names), default=0)))
+        x = alt_.X(
+            "year:Q",
+            title=None,
+            scale=alt_.Scale(nice=False, zero=False, range=[0, {"expr": f"width - {room}"}]),
+            axis=alt_.Axis(format="d", grid=False, tickMinStep=1, tickCount={"expr": "max(2, width / 90)"}),
+        )
+        y_scale = alt_.Scale(domain=list(domain), nice=False, zero=False)
+        y = alt_.Y(
+            "value:Q",
+            title=unit or None,
+            scale=y_scale,
+            axis=alt_.Axis(tickCount=5, format=_tick_format(decimals, signed), labelExpr=_PLAIN_ZERO),
+        )
+        colour = alt_.Color("series:N", scale=alt_.Scale(domain=names, range="category"), legend=None)
+        tooltip = [
+            alt_.Tooltip("series:N", title=say("render.series", language)),
+            alt_.Tooltip("year:Q", title=say("render.year", language), format="d"),
+            alt_.Tooltip("written:N", title=say("render.value", language)),
+            *([alt_.Tooltip("span:N", title=say("render.range_short", language))] if banded else []),
+        ]
+        base = alt_.Chart(alt_.Data(name="rows")).encode(x=x, color=colour)
+        layers = [
+            alt_.Chart(alt_.Data(name="origin")).mark_rule(style="zero").encode(y=alt_.datum(0, type="quantitative"))
+        ]
+        if banded:
+            layers.append(base.mark_area(opacity=0.14).encode(y=alt_.Y("low:Q", scale=y_scale), y2="high:Q"))
+        layers.append(base.mark_line(strokeWidth=2).encode(y=y))
+        layers.append(base.mark_circle(size=36, opacity=1).encode(y=y, tooltip=tooltip))
+        layers.append(
+            alt_.Chart(alt_.Data(name="ends"))
+            .mark_text(align="left", dx=8, limit=room - 10)
+            .encode(x=x, y=alt_.Y("place:Q", scale=y_scale), text="series:N", color=colour)
+        )
+        chart = alt_.layer(*layers).properties(width="container", height=LINES_HEIGHT)
+        return _spec(chart, rows=drawn, ends=ends, origin=[{}])
+
+    return Chart(title, Deferred(spec), alt, note=note, terminal=last, unit=unit)
 
 
 def world_map(
@@ -229,55 +263,59 @@ def world_map(
     disputed-borders note (`map.borders`) are always added to ``note``. Codes the map has no shape for are not drawn:
     `unmapped` lists them.
     """
-    import altair as alt_
-
-    codes = sorted({*shapes(), *values})
-    data = [_map_row(code, values.get(code), names, parties, unit, decimals, language) for code in codes]
-    largest = max((abs(v) for v in values.values() if math.isfinite(v)), default=0.0) or 1.0
-    lookup = alt_.LookupData(data=alt_.Data(name="rows"), key="id", fields=["name", "value", "written", "party"])
-    tooltip = [
-        alt_.Tooltip("name:N", title=say("render.economy", language)),
-        alt_.Tooltip("written:N", title=say("render.value", language)),
-    ]
-    ticks = [-largest, 0, largest]
-    colour = alt_.Color(
-        "value:Q",
-        scale=alt_.Scale(domain=[-largest, largest], domainMid=0, range="diverging", interpolate="lab"),
-        legend=alt_.Legend(
-            title=unit or None,
-            orient="bottom",
-            direction="horizontal",
-            gradientLength=220,
-            gradientThickness=10,
-            values=ticks,
-            format=_tick_format(max(decimals, bar_places(largest))),
-            labelExpr=_PLAIN_ZERO,
-        ),
-    )
-    world = alt_.Data(name="world", format=alt_.DataFormat(type="topojson", feature="countries"))
-    land = alt_.Chart(world).transform_lookup(lookup="id", from_=lookup)
-    valued = land.transform_filter("isValid(datum.value)")
-    small = land.transform_filter(f"geoArea(null, datum) < {SMALL_SHAPE} && (isValid(datum.value) || datum.party)")
-    small = small.transform_calculate(at="geoCentroid(null, datum)", lon="datum.at[0]", lat="datum.at[1]")
-    dots = small.transform_filter("isValid(datum.value)").encode(longitude="lon:Q", latitude="lat:Q")
-    layers = [
-        land.mark_geoshape(style="land").encode(tooltip=tooltip),
-        valued.mark_geoshape(style="shape").encode(color=colour, tooltip=tooltip),
-        land.transform_filter("datum.party").mark_geoshape(style="party", filled=False),
-        land.transform_filter("datum.party").mark_geoshape(style="land", strokeWidth=0).encode(tooltip=tooltip),
-        valued.transform_filter("datum.party").mark_geoshape(strokeWidth=0).encode(color=colour, tooltip=tooltip),
-        dots.mark_circle(size=34, opacity=1, style="shape").encode(color=colour, tooltip=tooltip),
-        small.transform_filter("datum.party")
-        .mark_point(size=44, filled=False, style="party")
-        .encode(longitude="lon:Q", latitude="lat:Q"),
-    ]
-    chart = alt_.layer(*layers).project(type="equalEarth").properties(width="container", height=380)
-    spec = _spec(chart, rows=data, world=_world())
-    spec["usermeta"] = {"aspect": MAP_ASPECT}
     bars = tuple((names.get(code, code), float(values[code])) for code in parties if is_number(values.get(code)))
+
+    def spec() -> dict[str, Any]:
+        import altair as alt_
+
+        codes = sorted({*shapes(), *values})
+        data = [_map_row(code, values.get(code), names, parties, unit, decimals, language) for code in codes]
+        largest = max((abs(v) for v in values.values() if math.isfinite(v)), default=0.0) or 1.0
+        lookup = alt_.LookupData(data=alt_.Data(name="rows"), key="id", fields=["name", "value", "written", "party"])
+        tooltip = [
+            alt_.Tooltip("name:N", title=say("render.economy", language)),
+            alt_.Tooltip("written:N", title=say("render.value", language)),
+        ]
+        ticks = [-largest, 0, largest]
+        colour = alt_.Color(
+            "value:Q",
+            scale=alt_.Scale(domain=[-largest, largest], domainMid=0, range="diverging", interpolate="lab"),
+            legend=alt_.Legend(
+                title=unit or None,
+                orient="bottom",
+                direction="horizontal",
+                gradientLength=220,
+                gradientThickness=10,
+                values=ticks,
+                format=_tick_format(max(decimals, bar_places(largest))),
+                labelExpr=_PLAIN_ZERO,
+            ),
+        )
+        world = alt_.Data(name="world", format=alt_.DataFormat(type="topojson", feature="countries"))
+        land = alt_.Chart(world).transform_lookup(lookup="id", from_=lookup)
+        valued = land.transform_filter("isValid(datum.value)")
+        small = land.transform_filter(f"geoArea(null, datum) < {SMALL_SHAPE} && (isValid(datum.value) || datum.party)")
+        small = small.transform_calculate(at="geoCentroid(null, datum)", lon="datum.at[0]", lat="datum.at[1]")
+        dots = small.transform_filter("isValid(datum.value)").encode(longitude="lon:Q", latitude="lat:Q")
+        layers = [
+            land.mark_geoshape(style="land").encode(tooltip=tooltip),
+            valued.mark_geoshape(style="shape").encode(color=colour, tooltip=tooltip),
+            land.transform_filter("datum.party").mark_geoshape(style="party", filled=False),
+            land.transform_filter("datum.party").mark_geoshape(style="land", strokeWidth=0).encode(tooltip=tooltip),
+            valued.transform_filter("datum.party").mark_geoshape(strokeWidth=0).encode(color=colour, tooltip=tooltip),
+            dots.mark_circle(size=34, opacity=1, style="shape").encode(color=colour, tooltip=tooltip),
+            small.transform_filter("datum.party")
+            .mark_point(size=44, filled=False, style="party")
+            .encode(longitude="lon:Q", latitude="lat:Q"),
+        ]
+        chart = alt_.layer(*layers).project(type="equalEarth").properties(width="container", height=380)
+        drawn = _spec(chart, rows=data, world=_world())
+        drawn["usermeta"] = {"aspect": MAP_ASPECT}
+        return drawn
+
     return Chart(
         title,
-        spec,
+        Deferred(spec),
         alt,
         note=_join(note, say("render.map_key", language), say("map.borders", language)),
         terminal=bars,
