@@ -10,6 +10,9 @@ from tradewinds.world.world import World
 #: Industries spend at most this share of their sales on inputs, so that value added is positive everywhere.
 MOST_INPUTS = 0.6
 
+#: No economy's surplus or deficit exceeds this share of its sales: what it owes abroad it can pay after any shock.
+MOST_DEFICIT = 0.15
+
 
 def random_world(
     seed: int,
@@ -32,6 +35,7 @@ def random_world(
     rng = np.random.default_rng([seed, n, s])
     trade = rng.lognormal(3.0, 1.0, (n, n, s)) * rng.lognormal(0, 0.7, n)[:, None, None]
     trade[rng.random((n, n, s)) < zeros] = 0.0
+    trade[np.arange(n), np.arange(n)] = 0.0
     for i in range(n):
         trade[i, (i + 1) % n, 0] = trade[(i + 1) % n, i, 0] = 30.0
     if balanced:
@@ -42,7 +46,9 @@ def random_world(
         trade[:, :, -1] = 0.0
     own = np.arange(n)
     made = (trade.sum(axis=1) > 0) | (trade.sum(axis=(0, 1)) == 0)
-    trade[own, own] = np.where(made, rng.lognormal(5.5, 0.7, (n, s)), 0.0)
+    home = np.where(made, rng.lognormal(5.5, 0.7, (n, s)), 0.0)
+    gap = np.abs(trade.sum(axis=(0, 2)) - trade.sum(axis=(1, 2)))
+    trade[own, own] = home * np.maximum(1.0, gap / MOST_DEFICIT / home.sum(axis=1))[:, None]
     rate = rng.uniform(-0.05, 1.0, trade.shape) * duty
     rate[own, own] = 0.0
     use = _inputs(rng, trade, rate) if links else np.zeros((n, s, s))

@@ -500,8 +500,9 @@ def test_long_run_conditions_hold(world: World, seed: int) -> None:
 @given(world=WORLDS, seed=st.integers(0, 99))
 @example(world=toy_world(), seed=1)
 def test_fixed_real_wage_holds_in_the_parties_and_nowhere_else(world: World, seed: int) -> None:
-    """One party takes a large shock, two a small one: idle labour in most of a small world may have no equilibrium."""
-    for parties, change in ((1, random_change(world, seed)), (2, reform(world, seed, 0.05))):
+    """Small reforms: with idle labour at a fixed real wage, a large one can move employment without bound."""
+    for parties, length in ((1, 0.1), (2, 0.03)):
+        change = reform(world, seed, length)
         rules = closure("real_wage", parties=world.regions[:parties])
         result = CaliendoParro(rules, solvers.Options(tolerance=SOLVED)).solve(world, change)
         close(result.values("real_wage_hat")[:parties], 1.0, SAME)

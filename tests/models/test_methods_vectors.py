@@ -156,11 +156,10 @@ def test_everything_wrong_with_an_economy_is_said_at_once() -> None:
 
 def optimal(labour: tuple[float, float], foreign: float, who: int) -> float:
     """Best duty of ``who`` against ``foreign``: (1 − λ_hf t_f/(1+t_f)) / (ε λ_ff), λ what the other spends on whom."""
-    best = 0.3
-    for _ in range(200):
+    best, last, other = 0.3, 0.0, 1 - who
+    while abs(best - last) > EXACT:
         share = pair(labour, best, foreign, who).share
-        other = 1 - who
-        best = (1 - share[who, other] * foreign / (1 + foreign)) / (EPSILON * share[other, other])
+        best, last = (1 - share[who, other] * foreign / (1 + foreign)) / (EPSILON * share[other, other]), best
     return best
 
 
@@ -173,7 +172,7 @@ def pair(labour: tuple[float, float], own: float, foreign: float, who: int) -> A
 
 def nash(labour: tuple[float, float]) -> tuple[float, float]:
     first = second = 0.2
-    for _ in range(60):
+    for _ in range(20):
         first, second = optimal(labour, second, 0), optimal(labour, first, 1)
     return first, second
 

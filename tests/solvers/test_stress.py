@@ -6,8 +6,8 @@ import os
 
 import numpy as np
 import pytest
-from random_worlds import random_world
 
+from random_worlds import random_world
 from tradewinds import solvers
 from tradewinds.models.calibrate import by_importer, calibrate
 from tradewinds.world.toy import toy_world

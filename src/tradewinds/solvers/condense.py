@@ -19,7 +19,8 @@ class Condensed:
     """What the sweep reads, traded sectors T only.
 
     Price side: ``labour`` b̃[n,j], ``price_inputs`` [n,j,k] (transposed Ã with capital folded in), ``index_price``
-    and ``index_wage``, the weights of the consumer price index. Quantity side: ``inputs`` [n,k,j], ``final`` α̃[n,k].
+    and ``index_wage``, the weights of the consumer price index; ``local_price``, ``local_wage`` give the prices of the untraded.
+    Quantity side: ``inputs`` [n,k,j], ``final`` α̃[n,k]; ``local_output`` (I − A_SS)⁻¹ [n,s,s] the untraded outputs.
     """
 
     traded: NDArray[np.intp]
@@ -32,6 +33,7 @@ class Condensed:
     index_wage: Array
     local_price: Array
     local_wage: Array
+    local_output: Array
 
 
 def untraded(base: Benchmark) -> NDArray[np.bool_]:
@@ -63,7 +65,7 @@ def condense(base: Benchmark, closure: Closure) -> Condensed:
             ts_inverse,
         )
 
-    inputs, final, _, _ = reduce(base.inputs, base.final_share)
+    inputs, final, local_output, _ = reduce(base.inputs, base.final_share)
     priced_t, index_price, inverse, ts_inverse = reduce(priced, base.final_share)
     if s.size:
         local_wage = np.einsum("nps,np->ns", inverse, labour[:, s])
@@ -84,4 +86,5 @@ def condense(base: Benchmark, closure: Closure) -> Condensed:
         index_wage=index_wage,
         local_price=local_price,
         local_wage=local_wage,
+        local_output=local_output,
     )

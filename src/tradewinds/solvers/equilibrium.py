@@ -254,8 +254,7 @@ class _Attempt:
         if s.size:
             need = base.inputs[:, s[:, None], t] @ sales[:, :, None]
             demand = need[:, :, 0] + base.final_share[:, s] * income[:, None]
-            inverse = np.linalg.inv(np.eye(s.size) - base.inputs[:, s[:, None], s])
-            output[:, s] = spending[:, s] = (inverse @ demand[:, :, None])[:, :, 0]
+            output[:, s] = spending[:, s] = (small.local_output @ demand[:, :, None])[:, :, 0]
         share = pi
         if s.size:
             share = base.share.copy()
