@@ -18,6 +18,14 @@ def prepared() -> solvers.Prepared:
     return solvers.prepare(calibrate(open_world("world-2022")))
 
 
+@pytest.fixture(scope="module")
+def balanced(prepared: solvers.Prepared) -> solvers.Prepared:
+    """The same world without trade deficits, which extreme tariffs could not finance."""
+    base = prepared.base
+    shock = solvers.Shock(factor=base.factor, deficit=np.zeros_like(base.deficit))
+    return solvers.prepare(solvers.rebase(base, solvers.solve(prepared, shock), shock))
+
+
 def shaken(prepared: solvers.Prepared, kind: str) -> np.ndarray:
     base = prepared.base.factor
     n = base.shape[0]
@@ -38,12 +46,23 @@ def shaken(prepared: solvers.Prepared, kind: str) -> np.ndarray:
     "kind",
     ["random 0-100 %", "free trade", "400 % everywhere", "subsidies", "one against all", "all against one"],
 )
-def test_the_embedded_world_survives(prepared: solvers.Prepared, kind: str) -> None:
-    found = solvers.solve(prepared, solvers.Shock(factor=shaken(prepared, kind)))
+def test_the_embedded_world_survives(balanced: solvers.Prepared, kind: str) -> None:
+    found = solvers.solve(balanced, solvers.Shock(factor=shaken(balanced, kind)))
     assert found.converged
     assert max(found.residuals.values()) < TOLERANCE
     assert (found.wage > 0).all() and np.isfinite(found.income).all()
     assert found.method == "joint sweep"
+
+
+@pytest.mark.parametrize("kind", ["random 0-100 %", "free trade", "subsidies", "one against all"])
+def test_it_survives_with_deficits(prepared: solvers.Prepared, kind: str) -> None:
+    assert solvers.solve(prepared, solvers.Shock(factor=shaken(prepared, kind))).converged
+
+
+def test_surpluses_that_no_income_can_pay_are_refused(prepared: solvers.Prepared) -> None:
+    found = solvers.solve(prepared, solvers.Shock(factor=shaken(prepared, "400 % everywhere")))
+    assert not found.converged
+    assert found.income.min() <= 0
 
 
 def test_the_benchmark_is_an_equilibrium(prepared: solvers.Prepared) -> None:

@@ -59,6 +59,15 @@ class Calibrated:
     ) -> solvers.Equilibrium:
         """The equilibrium after ``shock``; a ConvergenceError when there is none to be found."""
         found = solvers.solve(self.prepared, shock, guess=guess, options=options)
+        broke = np.flatnonzero(found.income <= 0)
+        if not found.converged and broke.size and max(found.residuals.values()) < 1:
+            names = ", ".join(self.world.regions[int(k)] for k in broke[:5])
+            raise ConvergenceError(
+                f"{names} would spend less than nothing: the trade surplus held fixed exceeds what it earns",
+                where=f"{self.world.name}, closure {self.closure.name}",
+                allowed="an income above zero everywhere",
+                hint="the closure deficits_removed has no fixed surplus",
+            )
         if not found.converged:
             worst = max(found.residuals, key=lambda group: found.residuals[group])
             raise ConvergenceError(
