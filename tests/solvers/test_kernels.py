@@ -191,12 +191,7 @@ def test_workspaces_are_clean_from_solve_to_solve() -> None:
         np.testing.assert_array_equal(again[name], values, err_msg=name)
 
 
-unchecked = pytest.mark.xfail(strict=True, reason="the driver does not look at the residuals of its own answer yet")
-
-
-@pytest.mark.parametrize(
-    "where", [pytest.param("guess", marks=unchecked), "factor", pytest.param("deficit", marks=unchecked)]
-)
+@pytest.mark.parametrize("where", ["guess", "factor", "deficit"])
 def test_what_is_not_a_number_never_converges(where: str) -> None:
     world = random_world(1, 4, 2)
     base = calibrate(world)
@@ -208,7 +203,6 @@ def test_what_is_not_a_number_never_converges(where: str) -> None:
     assert found.converged == healthy, found.residuals
 
 
-@unchecked
 def test_an_economy_cannot_spend_less_than_nothing() -> None:
     """Transfers paid beyond income are no equilibrium, whatever the residuals say."""
     base = calibrate(random_world(1, 4, 2, balanced=True))

@@ -21,32 +21,41 @@ EXACT = solvers.Options()
 
 @dataclass(frozen=True, slots=True)
 class Calibrated:
-    """A prepared benchmark with the levels that measures compare with, under one closure."""
+    """A prepared benchmark with the levels that measures compare with, under one closure.
+
+    ``observed`` is the benchmark as calibrated, deficits included; ``balanced`` the state that removes them, if any.
+    """
 
     world: World
     closure: Closure
     numbers: solvers.Closure
     prepared: solvers.Prepared
     base: Base
+    observed: solvers.Prepared
+    balanced: Array | None = None
 
     @classmethod
-    def of(cls, world: World, closure: Closure, elasticity: Array | None = None) -> Calibrated:
+    def of(cls, world: World, closure: Closure) -> Calibrated:
         """Calibrate; where the closure removes deficits, solve without them first and start from there."""
-        benchmark = calibrate(world)
-        if elasticity is not None:
-            benchmark = replace(benchmark, elasticity=elasticity)
-        return cls._from(world, closure, _without_deficits(benchmark, closure))
+        observed = solvers.prepare(calibrate(world))
+        return cls._from(world, closure, observed, None)
 
     @classmethod
-    def _from(cls, world: World, closure: Closure, benchmark: solvers.Benchmark) -> Calibrated:
-        numbers = closure.numbers(world)
+    def _from(cls, world: World, closure: Closure, observed: solvers.Prepared, guess: Array | None) -> Calibrated:
+        benchmark, numbers = observed.base, closure.numbers(world)
+        if closure.deficits == "removed" and np.any(benchmark.deficit):
+            shock = solvers.Shock(factor=benchmark.factor, deficit=np.zeros_like(benchmark.deficit))
+            found = solvers.solve(observed, shock, guess=guess)
+            if not found.converged:
+                raise ConvergenceError("no equilibrium without trade deficits", where=f"closure {closure.name}")
+            benchmark, guess = solvers.rebase(benchmark, found, shock), found.state
         prepared = solvers.prepare(benchmark, numbers)
-        return cls(world, closure, numbers, prepared, Base.of(benchmark, prepared.income))
+        return cls(world, closure, numbers, prepared, Base.of(benchmark, prepared.income), observed, guess)
 
     def with_elasticity(self, elasticity: Array) -> Calibrated:
-        """The same on other trade elasticities [sector]; cheap where deficits stay."""
+        """The same on other trade elasticities [sector]; where deficits are removed they are removed anew."""
         if self.closure.deficits == "removed":
-            return Calibrated.of(self.world, self.closure, elasticity)
+            return Calibrated._from(self.world, self.closure, self.observed.with_elasticity(elasticity), self.balanced)
         prepared = self.prepared.with_elasticity(elasticity)
         return replace(self, prepared=prepared, base=replace(self.base, benchmark=prepared.base))
 
@@ -88,13 +97,3 @@ class Calibrated:
             self.closure.capital_share,
             self.closure.investment_share,
         )
-
-
-def _without_deficits(benchmark: solvers.Benchmark, closure: Closure) -> solvers.Benchmark:
-    if closure.deficits != "removed" or not np.any(benchmark.deficit):
-        return benchmark
-    shock = solvers.Shock(factor=benchmark.factor, deficit=np.zeros_like(benchmark.deficit))
-    found = solvers.solve(solvers.prepare(benchmark), shock)
-    if not found.converged:
-        raise ConvergenceError("no equilibrium without trade deficits", where=f"closure {closure.name}")
-    return solvers.rebase(benchmark, found, shock)

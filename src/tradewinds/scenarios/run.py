@@ -26,7 +26,7 @@ from tradewinds.world.world import World
 Progress = Callable[[str, int, int], None]
 
 #: Draws for the years before the last and for the closures beside the headline (the published sets among them).
-ELSEWHERE = 40
+ELSEWHERE = 32
 
 #: Steps of the path along which welfare is split.
 SPLIT_STEPS = 10
