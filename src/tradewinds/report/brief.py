@@ -32,6 +32,8 @@ from tradewinds.scenarios.run import Assessment
 MAIN = (
     "real_gdp_pct", "welfare_exact_pct", "exports_pct", "imports_pct", "output_pct", "investment_pct", "employment_pct",
 )  # fmt: skip
+#: Changes of welfare below this (per cent) are not told as gains or losses: they round to nothing.
+SMALL = 0.0005
 #: Sectors shown up and down.
 SHOWN = 5
 
@@ -121,15 +123,16 @@ class _Writer:
 
     def verdict(self) -> str:
         mine = self.data["parties"][self.me]["welfare_exact_pct"]
+        if not self.assessment.change.because and abs(mine["value"]) < SMALL:
+            return self.say("brief.verdict_none", year=self.last)
         sure = "mixed" if mine["low"] < 0 < mine["high"] else "gain" if mine["value"] > 0 else "loss"
-        losers = [c for c in self.codes if c != self.me and self.data["parties"][c]["welfare_exact_pct"]["high"] < 0]
-        winners = [c for c in self.codes if c != self.me and self.data["parties"][c]["welfare_exact_pct"]["low"] > 0]
+        others = {c: self.data["parties"][c]["welfare_exact_pct"] for c in self.codes if c != self.me}
         return self.say(
             f"brief.verdict_{sure}",
             economy=self.economy(self.me),
             value=_range(mine, 3),
-            winners=self.join(winners),
-            losers=self.join(losers),
+            winners=self.join([c for c, v in others.items() if v["low"] > 0 and v["value"] > SMALL]),
+            losers=self.join([c for c, v in others.items() if v["high"] < 0 and v["value"] < -SMALL]),
         )
 
     def join(self, codes: Sequence[str]) -> str:

@@ -81,7 +81,7 @@ def figure_range(figure: Figure, *, minus: str = "−") -> str:
 def verdict(figure: Figure) -> Verdict:
     """What the number means to the reader: gain, loss, either (its range holds zero), or none."""
     value, low, high = figure.value, figure.low, figure.high
-    if value is None or math.isnan(value) or not figure.better or value == 0:
+    if value is None or math.isnan(value) or not figure.better or round(value, figure.decimals) == 0:
         return "none"
     if low is not None and high is not None and low < 0 < high:
         return "either"
