@@ -1,4 +1,4 @@
-"""A case on the toy world, small enough for every verb in a blink, and the library's cases assessed once for all tests."""
+"""A case on the toy world, small enough for every verb, and the library's cases assessed once for all tests."""
 
 from __future__ import annotations
 

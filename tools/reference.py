@@ -2,6 +2,7 @@
 
     python tools/reference.py            write
     python tools/reference.py --check    exit code 1 when a page differs from what would be written
+    python tools/reference.py --headlines   print the tables of headline figures for CHANGELOG.md (half a minute)
 
 Pages: sources, assumptions, glossary (from the tables in ``core/``), reference/cli (from the list of verbs and their
 signatures) and reference/schemas (from the models that check agreement and scenario files). The command reference is
@@ -298,6 +299,46 @@ def _kind(hint: Any, metadata: list[Any]) -> str:
 
 _LIMITS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
 
+#: Cases of the changelog and the economies it shows of each.
+HEADLINES = {
+    "ecfa-goods": ("TWN", "CHN", "KOR", "JPN"),
+    "cjk": ("CHN", "JPN", "KOR", "TWN"),
+    "korus": ("KOR", "USA", "TWN"),
+    "reciprocal-2025": ("USA", "TWN", "CHN", "VNM", "MEX"),
+}
+
+
+def headlines() -> Iterator[str]:
+    """The headline figures of the built-in cases, default draws and seed, as Markdown."""
+    from tradewinds.report.answer import answer
+    from tradewinds.scenarios.run import assess
+
+    columns = ("economy", "welfare, exact", "real GDP", "exports, volume", "equivalent variation, million USD a year")
+    for name, codes in HEADLINES.items():
+        found = answer(assess(plan.open_case(name)))
+        world = found["stamp"]["world"].split()
+        said = f"solved from `{world[0]}`" if plan.open_case(name).scenario.baseline else f"`{world[1]}`"
+        change = found["stamp"]["change"]
+        yield f"`tradewinds assess {name}` ({found['years'][-1]}; world {said}, change `{change}`):\n\n"
+        rows = []
+        for code in codes:
+            row, slow = found["parties"][code], found["closures"]["long_run"][code]["real_gdp_pct"]["value"]
+            fields = ("welfare_exact_pct", "real_gdp_pct", "exports_pct")
+            ranges = [_range(row[field], 3) for field in fields] + [_range(row["equivalent_variation_musd"], 0)]
+            rows.append((code, *ranges, _signed(slow, 3)))
+        yield table((*columns, "long run: real GDP"), rows) + "\n"
+
+
+def _range(cell: Mapping[str, float], places: int) -> str:
+    value, low, high = (_signed(cell[k], places) for k in ("value", "low", "high"))
+    return f"{value} [{low}, {high}]"
+
+
+def _signed(value: float, places: int) -> str:
+    rounded = round(value, places)
+    return f"{rounded:+,.{places}f}".replace("-", "−") if rounded else f"{0:.{places}f}"
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "sources.md": sources_page,
     "assumptions.md": assumptions_page,
@@ -320,7 +361,12 @@ def main() -> int:
     """Write, or check."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 when a page is stale")
-    if parser.parse_args().check:
+    parser.add_argument("--headlines", action="store_true", help="print headline figures for the changelog")
+    asked = parser.parse_args()
+    if asked.headlines:
+        sys.stdout.writelines(headlines())
+        return 0
+    if asked.check:
         for name in stale():
             sys.stderr.write(f"stale: docs/{name}; run `python tools/reference.py`\n")
         return 1 if stale() else 0

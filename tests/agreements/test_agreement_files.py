@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_case import AGREEMENT, agreement_table
 
+from small_case import AGREEMENT, agreement_table
 from tradewinds.agreements.agreement import (
     Agreement,
     library,

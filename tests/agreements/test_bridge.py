@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_case import agreement_table
 
+from small_case import agreement_table
 from tradewinds.agreements.agreement import Agreement, parse_agreement
-from tradewinds.agreements.bridge import chapter_lines, chapters_of, change_of, coverage
+from tradewinds.agreements.bridge import change_of, chapter_lines, chapters_of, coverage
 from tradewinds.core.assumptions import Assumed
 from tradewinds.core.errors import InputError, LabelError
 from tradewinds.world.change import Change
@@ -201,9 +201,7 @@ def test_chapters_weigh_sectors_by_lines() -> None:
 
 def test_an_unknown_chapter_is_refused() -> None:
     base = agreement_table() | {"parties": ["TWN", "CHN"]}
-    made = parse_agreement(
-        {**base, "goods": [row(grantor="CHN", beneficiary=["TWN"], chapters=["00"])]}, where="cars"
-    )
+    made = parse_agreement({**base, "goods": [row(grantor="CHN", beneficiary=["TWN"], chapters=["00"])]}, where="cars")
     with pytest.raises(LabelError, match="unknown HS chapter `00`"):
         change_of(made, open_world("world-2022"), 2030)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
 import re
 import tomllib
@@ -11,20 +12,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 from openpyxl import load_workbook
-from small_case import AGREEMENT, SCENARIO, write_case
 
 import tradewinds.report
+from small_case import AGREEMENT, SCENARIO, write_case
+from tradewinds import solvers
 from tradewinds.cli.main import main, run
 from tradewinds.core.errors import ConvergenceError
 from tradewinds.models.calibrated import Calibrated
-from tradewinds.world.store import open_world
+from tradewinds.world.store import open_world, save_world
 
 LONG = Path(__file__).parents[1] / "mock" / "long"
 CJK = re.compile(r"[\u4e00-\u9fff]")
+#: numpy leaves a file open that begins like a zip and is none.
+half_a_zip = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,15 @@ def refused(ran: Ran, *says: str, code: int = 2) -> None:
 def test_assess_prints_the_brief(cli: Cli, case: str) -> None:
     ran = cli("assess", case, "--draws", 3)
     assert (ran.code, ran.err) == (0, "")
-    for words in ("A small case", "Norway", "Canada", "United Kingdom", "Welfare (exact)", "moea", "A study"):
+    for words in (
+        "A small case",
+        "Norway",
+        "Canada",
+        "United Kingdom",
+        "Welfare (exact)",
+        "A study",
+        "Ministry of Economic Affairs",
+    ):
         assert words.casefold() in ran.out.casefold()
     assert not CJK.search(ran.out)
 
@@ -169,7 +182,8 @@ def test_explain_a_duty(cli: Cli, case: str) -> None:
     assert steps[0]["value"] == 0.1 and "synthetic" in steps[0]["because"]
     assert steps[-1]["value"] == pytest.approx(0.1 - 0.8 * 0.1 * 2 / 5)
     assert any("food over five years" in step["because"] for step in steps)
-    assert "food over five years" in cli("explain", "tariff_new", *cell).out
+    shown = " ".join(cli("explain", "tariff_new", *cell).out.split())
+    assert "can-nor: CAN to NOR, year 5, baskets A, B" in shown
 
 
 def test_explain_a_result(cli: Cli, case: str) -> None:
@@ -289,14 +303,12 @@ def test_data_export(cli: Cli, case: str, tmp_path: Path, what: str, ending: str
 
 
 def test_data_export_of_a_case_uses_its_assumptions(cli: Cli, tmp_path: Path) -> None:
-    import pandas as pd
-
     held = []
     for supply in ("0.1", "2.0"):
         path = write_case(tmp_path, scenario=f"{SCENARIO}\n[assume]\nlabour_supply = {supply}\n")
         assert cli("data", "export", path, tmp_path / "r.parquet", "--closure", "long_run").code == 0
-        held.append(pd.read_parquet(tmp_path / "r.parquet"))
-    assert not held[0].equals(held[1])
+        held.append(duckdb.sql(f"select * from '{tmp_path / 'r.parquet'}'").fetchall())
+    assert len(held[0]) == len(held[1]) > 50 and held[0] != held[1]
 
 
 def test_data_export_refuses(cli: Cli, tmp_path: Path) -> None:
@@ -312,9 +324,7 @@ def test_data_build_refuses(cli: Cli, tmp_path: Path, monkeypatch: pytest.Monkey
     refused(cli("data", "build", "world-2022", "--raw", tmp_path / "no", "--to", tmp_path / "w.npz"), "no such folder")
     refused(cli("data", "build", "world-2022", "--raw", tmp_path, "--to", tmp_path / "w.npz"), "is missing")
     refused(cli("data", "build", "world-2002", "--raw", tmp_path, "--to", tmp_path / "w.npz"), "`world-2022`")
-    refused(cli("data", "build", "world-2022", "--raw", tmp_path, "--to", tmp_path / "w.csv"), "allowed", ".npz") if (
-        False
-    ) else refused(cli("data", "build", "world-2022", "--raw", tmp_path, "--to", tmp_path / "w.csv"), ".npz")
+    refused(cli("data", "build", "world-2022", "--raw", tmp_path, "--to", tmp_path / "w.csv"), "`.csv`", ".npz")
     assert not list(tmp_path.iterdir())
 
 
@@ -325,6 +335,7 @@ def test_validate(cli: Cli, case: str, tmp_path: Path) -> None:
     assert [row["is"].split(",")[0] for row in ran.data["files"]] == ["scenario small on toy3", "agreement can-nor"]
 
 
+@half_a_zip
 def test_validate_reports_all_faults_of_all_files(cli: Cli, tmp_path: Path) -> None:
     one = write(tmp_path / "can-nor.toml", AGREEMENT.replace('basket = "B"', 'basket = "Q"').replace("0.5", "5"))
     two = write(tmp_path / "two.toml", SCENARIO.replace('"draft"', '"drift"', 1).replace("2027, 2031", "2031, 2027"))
@@ -338,6 +349,7 @@ def test_validate_reports_all_faults_of_all_files(cli: Cli, tmp_path: Path) -> N
         "broken.npz", "not a world file", "none.toml", "no such file", "file ending `.csv`",
     )  # fmt: skip
     assert ran.err.startswith("error: 8 faults in validate:")
+    gc.collect()  # the file that numpy leaves open is closed here, where the warning is expected
 
 
 def test_validate_wants_a_file(cli: Cli, tmp_path: Path) -> None:
@@ -424,24 +436,25 @@ def test_a_scenario_without_an_equilibrium_exits_3_and_writes_nothing(
     monkeypatch.setattr(Calibrated, "solve", hopeless)
     refused(
         cli("assess", case, "--draws", 1, "--html", tmp_path / "b.html"),
-        "no equilibrium", "in toy3", "hint: try a smaller change", code=3,
-    )  # fmt: skip
+        "no equilibrium",
+        "in toy3",
+        code=3,
+    )
     assert not (tmp_path / "b.html").exists()
 
 
 def test_a_solver_that_may_not_iterate_says_so(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The refusal is the engine's own: a tolerance no rounding can meet."""
-    from tradewinds import solvers
-    from tradewinds.models import caliendo_parro
-
     impossible = solvers.Options(tolerance=1e-30, sweeps=3)
     solve = Calibrated.solve
     monkeypatch.setattr(
         Calibrated, "solve", lambda self, shock, *, guess=None, options=None: solve(self, shock, options=impossible)
     )
-    assert caliendo_parro.Calibrated is Calibrated
-    ran = cli("assess", write_case(tmp_path), "--draws", 1)
-    refused(ran, "no equilibrium after", "residual below", "hint: ", code=3)
+    path = write_case(tmp_path)
+    refused(cli("assess", path, "--draws", 1), "no equilibrium", "toy3", code=3)
+    to = tmp_path / "out.nc"
+    refused(cli("data", "export", path, to), "no equilibrium after", "residual below 1e-30", "hint: try", code=3)
+    assert not to.exists()
 
 
 @pytest.mark.parametrize(("act", "code"), [("set = 49.0", 0), ("set = 51.0", 2), ("add = -2.0", 2), ("set = nan", 2)])
@@ -470,9 +483,8 @@ def test_main_leaves_with_the_code(capsys: pytest.CaptureFixture[str]) -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*", capsys.readouterr().out.strip().split()[-1])
 
 
+@half_a_zip
 def test_a_truncated_world_is_refused(cli: Cli, tmp_path: Path) -> None:
-    from tradewinds.world.store import save_world
-
     save_world(open_world("toy3"), tmp_path / "w.npz")
     whole = (tmp_path / "w.npz").read_bytes()
     (tmp_path / "half.npz").write_bytes(whole[: len(whole) // 2])

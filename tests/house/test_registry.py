@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from small_case import CASES
 
 import tradewinds.core
+from small_case import CASES
 from tradewinds.core.assumptions import assumptions
 from tradewinds.core.grades import GRADES
 from tradewinds.core.sources import bibtex, sources, works

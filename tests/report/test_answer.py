@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
-from small_case import CASES, FEW, answered, assessed, write_case
 
+from small_case import CASES, FEW, answered, assessed, write_case
 from tradewinds.core.assumptions import assumptions
 from tradewinds.core.sources import sources
 from tradewinds.models.closure import CLOSURES
@@ -235,7 +235,9 @@ def test_a_case_of_ones_own_keeps_the_schema_too(tmp_path: Any) -> None:
     """On a world without published sets, with a shock that is no duty, an override, and no figure to compare."""
     path = write_case(tmp_path)
     text = (tmp_path / "small.toml").read_text("utf-8")
-    text = text.replace('variable = "tariff_rate"', 'variable = "trade_cost_hat"').replace("add = 0.05", "multiply = 1.1")
+    text = text.replace('variable = "tariff_rate"', 'variable = "trade_cost_hat"').replace(
+        "add = 0.05", "multiply = 1.1"
+    )
     text = text[: text.index("[[published]]")] + "[assume]\nlabour_supply = 0.25\n"
     (tmp_path / "small.toml").write_text(text, "utf-8")
     data = answer(assess(open_case(path), draws=3))

@@ -8,9 +8,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from tradewinds.core import files
 from tradewinds.core.errors import InputError
 from tradewinds.core.language import say
-from tradewinds.report import excel
 from tradewinds.report.document import Column, Document, Table
 from tradewinds.report.excel import number_format, render_excel
 
@@ -111,8 +111,8 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, mon
     def full(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(excel.os, "fsync", full)
-    with pytest.raises(OSError, match="disk full"):
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(InputError, match="cannot write the file .disk full"):
         render_excel(document(), target)
     assert target.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["a.xlsx"]

@@ -1,4 +1,4 @@
-"""Facts the cases rest on: duties and trade of the worlds, the reciprocal formula, the rebased world, the ranking of R29."""
+"""Facts the cases rest on: duties, trade, the reciprocal formula (R38), the rebased world, the ranking of R29."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
-from small_case import CASES, answered, assessed
 
+from small_case import CASES, answered, assessed
 from tradewinds.models.caliendo_parro import CaliendoParro
 from tradewinds.scenarios.reciprocal import imbalance_rate, reciprocal_rate
 from tradewinds.scenarios.run import prepare_world, rebased

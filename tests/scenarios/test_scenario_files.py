@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_case import CASES, SCENARIO, scenario_table, write_case
 
+from small_case import CASES, SCENARIO, scenario_table, write_case
 from tradewinds.core.errors import Faults, InputError, LabelError
 from tradewinds.core.language import LANGUAGES
 from tradewinds.scenarios.run import prepare_world
@@ -139,7 +139,9 @@ def test_economies_the_world_does_not_have(tmp_path: Path, was: str, now: str, s
 
 
 def test_labels_of_shocks_and_figures_the_world_does_not_have_are_told_at_once(tmp_path: Path) -> None:
-    text = SCENARIO.replace('sector = "food"', 'sector = ["food", "fud"]').replace('importer = "GBR"', 'importer = "GRB"')
+    text = SCENARIO.replace('sector = "food"', 'sector = ["food", "fud"]').replace(
+        'importer = "GBR"', 'importer = "GRB"'
+    )
     text = text.replace('economy = "NOR"', 'economy = "SWE"')
     case = open_case(write_case(tmp_path, scenario=text))
     with pytest.raises(Faults) as caught:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_case import agreement_table, scenario_table, write_case
 
+from small_case import agreement_table, scenario_table, write_case
 from tradewinds.agreements.agreement import parse_agreement
 from tradewinds.scenarios.scenario import Case, open_case, parse_scenario
 from tradewinds.world.toy import toy_world

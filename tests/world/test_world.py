@@ -338,7 +338,6 @@ def test_half_a_file_is_refused(kept: float, tmp_path: Path) -> None:
     assert "not a world file" in str(raised) and str(path) in str(raised)
 
 
-@pytest.mark.xfail(strict=True, reason="numpy leaves the file open when it is not a whole archive")
 def test_half_a_file_is_closed_again(tmp_path: Path) -> None:
     path = tmp_path / "world.npz"
     save_world(toy_world(), path)
@@ -351,7 +350,6 @@ def test_half_a_file_is_closed_again(tmp_path: Path) -> None:
     assert not told
 
 
-@pytest.mark.xfail(strict=True, reason="damage inside the compressed numbers is not taken for a broken file yet")
 def test_a_damaged_file_is_refused_or_unharmed(tmp_path: Path) -> None:
     """Each third byte altered in turn: only errors a person can read, never a traceback."""
     path = tmp_path / "world.npz"

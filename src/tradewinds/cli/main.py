@@ -69,6 +69,8 @@ def _launch(app: App) -> Any:
         for path in targets:
             if not path.parent.is_dir():
                 raise InputError(f"no folder {path.parent}", where=str(path), hint="create the folder first")
+            if path.is_dir():
+                raise InputError("is a folder", where=str(path), allowed="a file name")
         if csv is not None and csv.exists() and not csv.is_dir():
             raise InputError("is a file", where=str(csv), allowed="a folder")
         try:

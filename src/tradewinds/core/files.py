@@ -16,7 +16,8 @@ def writing(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside ``path`` that replaces it on success and vanishes on failure."""
     path = Path(path)
     if not path.parent.is_dir():
-        raise InputError(f"no folder {path.parent}", where=str(path), hint="create the folder first")
+        what = f"cannot write the file: no folder {path.parent}"
+        raise InputError(what, where=str(path), hint="create the folder first")
     if path.is_dir():
         raise InputError("is a folder", where=str(path), allowed="a file name")
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
@@ -25,7 +26,10 @@ def writing(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         temporary.chmod(0o644)
+        with temporary.open("rb+") as whole:
+            os.fsync(whole.fileno())
         temporary.replace(path)
-    except BaseException:
+    except OSError as fault:
+        raise InputError(f"cannot write the file ({fault.strerror or fault})", where=str(path)) from None
+    finally:
         temporary.unlink(missing_ok=True)
-        raise

@@ -33,9 +33,9 @@ LONGEST_STEP = 1.0
 #: Halvings of a step before it counts as lost.
 HALVINGS = 40
 
-#: Money that buyers have, given the value added of each economy: spending before duty [j], and its derivative with
-#: respect to log value added [j, k].
-Buyers = Callable[[Array], tuple[Array, Array]]
+#: Money that buyers have, given the value added Y of each economy: spending before duty E [j], and two vectors that
+#: make its derivative, dE_j/dln Y_k = own_j·(j = k) + E_j·tilt_k.
+Buyers = Callable[[Array], tuple[Array, Array, Array]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def _faults(taste: Array, labour: Array, tariff: Array, elasticity: float, defic
 
 def income_and(transfer: Array) -> Buyers:
     """Buyers who spend their value added and a fixed ``transfer`` [j]."""
-    return lambda value: (value + transfer, np.diag(value))
+    return lambda value: (value + transfer, value, np.zeros_like(value))
 
 
 def clear_market(
@@ -180,10 +180,13 @@ def _excess(log_wage: Array, weight: Array, size: Array, elasticity: float, buye
     value = np.exp(log_wage) * size
     raw = weight * np.exp(-elasticity * (log_wage - log_wage.mean()))[:, None]
     share = raw / raw.sum(axis=0)
-    money, more = buyers(value)
+    money, own, tilt = buyers(value)
     sales = share * money
-    excess = sales.sum(axis=1) - value
-    slope = elasticity * (sales @ share.T - np.diag(sales.sum(axis=1))) + share @ more - np.diag(value)
+    sold = sales.sum(axis=1)
+    excess = sold - value
+    # Not by matrix product: threads of a BLAS cost more than they save on matrices this small.
+    rivals = np.einsum("ij,kj->ik", sales, share)
+    slope = elasticity * (rivals - np.diag(sold)) + share * own + np.outer(sold, tilt) - np.diag(value)
     residual = float(np.abs(excess / value).max()) if money.min() > 0 else np.inf
     return residual if np.isfinite(residual) else np.inf, excess, slope
 

@@ -70,7 +70,7 @@ class Gravity:
         price, _, steps = clear_market(weight, size, one.elasticity, buyers, start, self.options, where=self.name)
         raw = weight * (price**-one.elasticity)[:, None]
         sums = raw.sum(axis=0)
-        money, _ = buyers(price * size)
+        money, _, _ = buyers(price * size)
         flow = raw / sums * money
         arrays = _measures(one.flow, flow, price, sums ** (-1 / one.elasticity))
         return Result(
@@ -83,17 +83,17 @@ class Gravity:
             residuals=_residuals(flow, price * size, money),
             steps=steps,
             seconds=time.perf_counter() - begun,
-            absent=absences(arrays, "absent.gravity"),
+            absent=absences(arrays, "absent.model"),
         )
 
 
 def constant_ratio(phi: Array) -> Buyers:
-    """Buyers who spend E_j = k φ_j Y_j, k = ΣY/Σφ_j Y_j, with dE_j/dln Y_k."""
+    """Buyers who spend E_j = k φ_j Y_j, k = ΣY/Σφ_j Y_j, with dE_j/dln Y_k = E_j (j = k) + E_j dln k/dln Y_k."""
 
-    def buyers(value: Array) -> tuple[Array, Array]:
+    def buyers(value: Array) -> tuple[Array, Array, Array]:
         raw = phi * value
         money = raw * (value.sum() / raw.sum())
-        return money, np.diag(money) + np.outer(money, value / value.sum() - raw / raw.sum())
+        return money, money, value / value.sum() - raw / raw.sum()
 
     return buyers
 

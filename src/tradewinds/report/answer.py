@@ -183,7 +183,8 @@ def used_assumptions(assessment: Assessment) -> list[str]:
 
     s = assessment.case.scenario
     keys = ["elasticity_spread", "elasticity_cap"]
-    if not isinstance(s.assume.get("trade_elasticity"), str | float | int):
+    chosen = s.assume.get("trade_elasticity", "median")
+    if chosen == "median" and "trade_elasticity_sets" in assessment.world:
         keys.append("headline_elasticities")
     if any(a.utilisation is None and a.goods for a in assessment.case.agreements.values()):
         keys.append("utilisation")

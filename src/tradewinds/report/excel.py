@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import io
 import math
-import os
 import re
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tradewinds.core.errors import InputError
+from tradewinds.core.files import writing
 from tradewinds.core.language import say
 from tradewinds.report.document import (
     Block,
@@ -48,24 +46,9 @@ def render_excel(document: Document, path: Path) -> None:
     Every Table becomes a sheet with an Excel table (filter, number formats, lowest and highest of a range as own
     columns). Raises an InputError when the folder of ``path`` does not exist.
     """
-    path = Path(path)
-    if not path.parent.is_dir():
-        raise InputError(
-            f"no folder `{path.parent}`", where=str(path), hint="create the folder first, or choose another path"
-        )
-    _replace(path, _workbook(document))
-
-
-def _replace(path: Path, content: bytes) -> None:
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with part.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    content = _workbook(document)
+    with writing(Path(path)) as temporary:
+        temporary.write_bytes(content)
 
 
 def _workbook(document: Document) -> bytes:

@@ -19,7 +19,7 @@ class Condensed:
     """What the sweep reads, traded sectors T only.
 
     Price side: ``labour`` b̃[n,j], ``price_inputs`` [n,j,k] (transposed Ã with capital folded in), ``index_price``
-    and ``index_wage``, the weights of the consumer price index; ``local_price``, ``local_wage``: prices of the untraded.
+    and ``index_wage``, the weights of the consumer price index; ``local_price``, ``local_wage``: untraded prices.
     Quantity side: ``inputs`` [n,k,j], ``final`` α̃[n,k]; ``local_output`` (I − A_SS)⁻¹ [n,s,s] the untraded outputs.
     """
 

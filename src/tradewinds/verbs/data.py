@@ -226,6 +226,8 @@ def export(
     from tradewinds.scenarios.scenario import assumed_of, library, open_case
     from tradewinds.world.export import export as write
 
+    if not to.parent.is_dir():
+        raise InputError(f"no folder {to.parent}", where=str(to), hint="create the folder first")
     if source_name in library() or source_name.endswith(".toml"):
         case = open_case(source_name)
         world = prepare_world(case)

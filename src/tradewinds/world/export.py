@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tradewinds.core.errors import InputError, unknown_label
+from tradewinds.core.files import writing
 from tradewinds.core.variables import Variable, axes, variable
 from tradewinds.world.arrays import Array, Labelled
-from tradewinds.world.har import NAME_LENGTH, HarArray, gempack_labels, replacing, write_har
+from tradewinds.world.har import NAME_LENGTH, HarArray, gempack_labels, write_har
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,7 +129,7 @@ def write_netcdf(labelled: Labelled, path: str | Path) -> None:
         rows = [row.as_dict() for row in getattr(labelled, "provenance", ()) if row.variable == name]
         if rows:
             array.attrs["provenance"] = json.dumps(rows, ensure_ascii=False)
-    with replacing(Path(path)) as part:
+    with writing(Path(path)) as part:
         dataset.to_netcdf(part, engine="h5netcdf")
 
 
@@ -168,7 +169,7 @@ def write_parquet(labelled: Labelled, path: str | Path) -> None:
     table = _long_table(labelled)
     notes = {**story(labelled), "labels": json.dumps({k: list(v) for k, v in labelled.labels.items()})}
     metadata = ", ".join(f"{key}: {_quoted(text)}" for key, text in notes.items())
-    with replacing(Path(path)) as part:
+    with writing(Path(path)) as part:
         try:
             with duckdb.connect() as base:
                 base.register("long_table", table)

@@ -18,12 +18,10 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
 import re
 import struct
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradewinds.core.errors import InputError, refuse
+from tradewinds.core.files import writing
 
 #: Longest name of a set, an element or a coefficient that GEMPACK takes.
 NAME_LENGTH = 12
@@ -290,27 +289,11 @@ def write_har(path: str | Path, headers: Mapping[str, HarArray]) -> None:
     """
     path = Path(path)
     refuse([f for name, array in headers.items() for f in _faults(name, array, str(path))], where=str(path))
-    with replacing(path) as part, part.open("wb") as out:
+    with writing(path) as part, part.open("wb") as out:
         for name, array in headers.items():
             for record in _encoded(name, array):
                 size = struct.pack("<i", len(record))
                 out.write(size + record + size)
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary neighbour of ``path`` that takes its place when the block ends well, and vanishes otherwise.
-
-    Raises :class:`~tradewinds.core.errors.InputError` where the folder does not exist or cannot be written.
-    """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield part
-        part.replace(path)
-    except OSError as fault:
-        raise InputError(f"cannot write the file ({fault.strerror or fault})", where=str(path)) from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def gempack_labels(labels: Sequence[str]) -> dict[str, str]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,11 @@ from tradewinds.world.toy import toy_world
 from tradewinds.world.world import World
 
 SCHEMA = "world/1"
+#: What reading a damaged archive may raise.
+BROKEN = (
+    OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, NotImplementedError, zlib.error,
+    zipfile.BadZipFile,
+)  # fmt: skip
 _FREE = ("trade_fob", "tariff_rate", "input_use")
 
 
@@ -49,19 +56,23 @@ def save_world(world: World, path: Path) -> World:
 def load_world(path: Path) -> World:
     """Read a world written by :func:`save_world`; InputError for any other or a broken file."""
     try:
-        with np.load(path, allow_pickle=False) as held:
+        with Path(path).open("rb") as opened, np.load(opened, allow_pickle=False) as held:
             meta = json.loads(str(held["meta"]))
             arrays = {name: np.asarray(held[name], dtype=np.float64) for name in held.files if name != "meta"}
+        if meta.get("schema") != SCHEMA:
+            raise InputError(f"schema {meta.get('schema')}", where=str(path), allowed=SCHEMA)
+        return _built(meta, arrays)
     except FileNotFoundError:
         raise InputError("no such file", where=str(path)) from None
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError) as error:
+    except BROKEN as error:
         raise InputError(
             f"not a world file, or only half of one ({error})",
             where=str(path),
             allowed=f"a file written by `tradewinds data build` (schema {SCHEMA})",
         ) from None
-    if meta.get("schema") != SCHEMA:
-        raise InputError(f"schema {meta.get('schema')}", where=str(path), allowed=SCHEMA)
+
+
+def _built(meta: Mapping[str, Any], arrays: Mapping[str, Array]) -> World:
     sets = arrays.get("trade_elasticity_sets")
     return World.build(
         meta["name"],
