@@ -378,7 +378,7 @@ def test_validate_finds_what_the_world_does_not_have(cli: Cli, tmp_path: Path) -
         (["assess", "CASE", "--draws", "-3"], ["draws"]),
         (["assess", "CASE", "--seed", "-1"], ["seed -1", "zero or more"]),
         (["assess", "CASE", "--year", "soon"], ["soon"]),
-        (["assess"], ["case", "hint: "]),
+        (["assess"], ["assess", "hint: "]),
         (["assess", "CASE", "--lang", "zh-Hans"], ["unknown language `zh-Hans`", "did you mean `zh-Hant`"]),
         (["data", "shw", "toy3"], ["shw"]),
         (["assess", "no/such.toml"], ["no such file", "no/such.toml"]),
@@ -420,9 +420,12 @@ def test_a_failure_while_writing_leaves_the_old_file(
     cli: Cli, case: str, tmp_path: Path, option: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = write(tmp_path / f"brief.{option[2:]}", "yesterday's")
-    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
-    with pytest.raises(OSError, match="disk full"):
-        cli("assess", case, "--draws", 1, option, old)
+
+    def full(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(Path, "replace", full)
+    refused(cli("assess", case, "--draws", 1, option, old), "cannot write the file", "disk full")
     assert old.read_text("utf-8") == "yesterday's"
     assert {path.name for path in tmp_path.iterdir()} == {"case", old.name}
 

@@ -126,6 +126,16 @@ def test_gains_from_trade_are_the_home_share_to_a_power() -> None:
     np.testing.assert_allclose(two.welfare, 0.8 ** (-1 / EPSILON), rtol=EXACT)
 
 
+def test_an_economy_that_trades_with_nobody_stays_where_it_is() -> None:
+    """Its wage is nobody's business; the others find theirs as if it were not there."""
+    taste, labour, rate = tastes(4), (1.0, 2.0, 3.0, 1.0), duties(4, 0.3, [AB])
+    taste[3, :3] = taste[:3, 3] = 0.0
+    found = solve_armington(taste=taste, labour=labour, tariff=rate, elasticity=EPSILON)
+    three = solve_armington(taste=taste[:3, :3], labour=labour[:3], tariff=rate[:3, :3], elasticity=EPSILON)
+    np.testing.assert_allclose(found.welfare, (*three.welfare, 1.0), rtol=EXACT)
+    assert found.steps <= 10 and found.wage[3] == pytest.approx(1.0, abs=0.1)
+
+
 @pytest.mark.parametrize("elasticity", [0.5, 4.0, 40.0])
 def test_markets_clear_with_deficits_and_many_economies(elasticity: float) -> None:
     rng = np.random.default_rng(2)

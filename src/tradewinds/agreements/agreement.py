@@ -179,7 +179,12 @@ def library() -> tuple[str, ...]:
 def open_agreement(name: str, folder: Path | None = None) -> Agreement:
     """An agreement by id: from the case's own folder first, then from the package."""
     if folder is not None and (folder / f"{name}.toml").is_file():
-        return read_agreement(folder / f"{name}.toml")
+        agreement = read_agreement(folder / f"{name}.toml")
+        if agreement.id != name:
+            raise InputError(
+                f"id `{agreement.id}`", where=f"{folder / name}.toml", allowed=f"the file's name, `{name}`"
+            )
+        return agreement
     if name not in library():
         raise unknown_label(name, library(), where="agreements", kind="agreement")
     return read_agreement(Path(str(files("tradewinds.agreements").joinpath("library", f"{name}.toml"))))

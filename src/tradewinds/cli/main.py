@@ -30,6 +30,7 @@ def build_app() -> App:
         help_format="plaintext",
         version_flags=["--version"],
         result_action="return_value",
+        default_parameter=Parameter(negative=()),
     )
     groups: dict[str, App] = {}
     for verb in VERBS:
@@ -41,7 +42,6 @@ def build_app() -> App:
                 app.command(groups[parent])
             host = groups[parent]
         host.command(verb.target, name=name, help=verb.says)
-    app.meta.group_parameters = OUTPUT
     app.meta.default(_launch(app))
     return app
 
@@ -49,12 +49,14 @@ def build_app() -> App:
 def _launch(app: App) -> Any:
     def launch(
         *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
-        lang: Annotated[str, Parameter(help=f"Language of the document: {', '.join(LANGUAGES)}.")] = "en",
-        json: Annotated[bool, Parameter(negative="", help="Print the JSON object instead.")] = False,
-        html: Annotated[Path | None, Parameter(help="Write one self-contained HTML file.")] = None,
-        xlsx: Annotated[Path | None, Parameter(help="Write an Excel workbook with live tables.")] = None,
-        csv: Annotated[Path | None, Parameter(help="Write the tables as CSV files into this folder.")] = None,
-        quiet: Annotated[bool, Parameter(negative="", help="No progress.")] = False,
+        lang: Annotated[str, Parameter(group=OUTPUT, help=f"Language of the document: {', '.join(LANGUAGES)}.")] = "en",
+        json: Annotated[bool, Parameter(group=OUTPUT, help="Print the JSON object instead.")] = False,
+        html: Annotated[Path | None, Parameter(group=OUTPUT, help="Write one self-contained HTML file.")] = None,
+        xlsx: Annotated[Path | None, Parameter(group=OUTPUT, help="Write an Excel workbook with live tables.")] = None,
+        csv: Annotated[
+            Path | None, Parameter(group=OUTPUT, help="Write the tables as CSV files into this folder.")
+        ] = None,
+        quiet: Annotated[bool, Parameter(group=OUTPUT, help="No progress.")] = False,
     ) -> int:
         if lang not in LANGUAGES:
             say("render.unit", lang)

@@ -271,7 +271,7 @@ def _residual_sources(table: InputOutput) -> list[Provenance]:
     """Value added and final use have the origin of the trade they are computed from."""
     whole = [row for row in table.sources if row.variable == "trade_fob" and not row.where]
     note = "residual at landed prices, see the adjustments"
-    return [Provenance(v, row.source, row.grade, note) for row in whole[-1:] for v in ("value_added", "final_use")]
+    return [Provenance(v, row.source, "interpolated", note) for row in whole[-1:] for v in ("value_added", "final_use")]
 
 
 def _money(value: float) -> str:

@@ -33,6 +33,10 @@ LONGEST_STEP = 1.0
 #: Halvings of a step before it counts as lost.
 HALVINGS = 40
 
+#: Weight on the diagonal of the Newton system, relative to value added: an economy that trades with nobody has no wage
+#: of its own to be found, and stays where it is.
+RIDGE = 1e-10
+
 #: Money that buyers have, given the value added Y of each economy: spending before duty E [j], and two vectors that
 #: make its derivative, dE_j/dln Y_k = own_j·(j = k) + E_j·tilt_k.
 Buyers = Callable[[Array], tuple[Array, Array, Array]]
@@ -195,12 +199,12 @@ def _newton(excess: Array, slope: Array, log_wage: Array, size: Array) -> Array:
     """The Newton step; the columns of ``slope`` add up to zero (Walras), so the unit of money closes the system."""
     value = np.exp(log_wage) * size
     scale = size / size.sum()
-    closed = slope + scale[:, None] * value
+    closed = slope + scale[:, None] * value - RIDGE * np.diag(value)
     right = -excess - scale * (value.sum() - size.sum())
     try:
         return np.asarray(np.linalg.solve(closed, right))
     except np.linalg.LinAlgError:
-        return np.asarray(np.linalg.lstsq(closed, right)[0])
+        return np.full_like(right, np.nan)
 
 
 def _tatonnement(excess: Array, slope: Array, log_wage: Array, size: Array) -> Array:

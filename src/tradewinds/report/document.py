@@ -29,6 +29,13 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Verbatim:
+    """Text to be copied as it stands (a citation, a file): line breaks kept, never wrapped."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """A headline number with its range: ``value`` in ``unit``, between ``low`` and ``high`` (5th–95th percentile).
 
@@ -129,7 +136,7 @@ class Listing:
     items: tuple[tuple[str, str], ...]
 
 
-Block = Heading | Text | Figures | Table | Chart | Note | Sources | Listing
+Block = Heading | Text | Verbatim | Figures | Table | Chart | Note | Sources | Listing
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,9 @@ from tradewinds.report.document import (
     Sources,
     Table,
     Text,
+    Verbatim,
 )
-from tradewinds.report.numbers import clean, columns_of, header, is_number, is_signed, verdict
+from tradewinds.report.numbers import clean, clean_lines, columns_of, header, is_number, is_signed, verdict
 
 _NARROW, _WIDE = 9, 60
 _SHEET_NAME = 31
@@ -167,6 +168,10 @@ def _summary_block(book: _Book, sheet: Any, row: int, block: Block) -> int:
             return row + 2
         case Text(text):
             return _paragraph(book, sheet, row, text)
+        case Verbatim(text):
+            for line in clean_lines(text).splitlines():
+                row = _paragraph(book, sheet, row, line)
+            return row
         case Note(text, kind):
             return _paragraph(book, sheet, row, book.say("labelled", label=book.say(f"note.{kind}"), text=text))
         case Listing(items):

@@ -31,11 +31,13 @@ from tradewinds.report.document import (
     Sources,
     Table,
     Text,
+    Verbatim,
 )
 from tradewinds.report.numbers import (
     NO_VALUE,
     Written,
     clean,
+    clean_lines,
     columns_of,
     figure_range,
     header,
@@ -161,6 +163,8 @@ class _Page:
                 return f'<{tag} id="{anchor}">{_text(text)}</{tag}>'
             case Text(text):
                 return f"<p>{_text(text)}</p>"
+            case Verbatim(text):
+                return f'<pre class="verbatim" tabindex="0">{html.escape(clean_lines(text))}</pre>'
             case Figures(figures):
                 return _figures(figures, self)
             case Table():

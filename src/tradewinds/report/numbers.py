@@ -21,6 +21,11 @@ def clean(text: str) -> str:
     )
 
 
+def clean_lines(text: str) -> str:
+    """:func:`clean`, line by line: line breaks and indents stay."""
+    return "\n".join(line[: len(line) - len(line.lstrip(" "))] + clean(line) for line in text.splitlines())
+
+
 def columns_of(text: str) -> int:
     """The width of ``text`` in columns of a fixed-width font: a wide (CJK) character takes two."""
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

@@ -22,11 +22,13 @@ from tradewinds.report.document import (
     Sources,
     Table,
     Text,
+    Verbatim,
 )
 from tradewinds.report.numbers import (
     NO_VALUE,
     Verdict,
     clean,
+    clean_lines,
     figure_range,
     header,
     interval,
@@ -84,6 +86,8 @@ def _block(console: Console, block: Block, language: str) -> None:
             _paragraph(console, text, style="bold underline" if level == 1 else "bold")
         case Text(text):
             _paragraph(console, text)
+        case Verbatim(text):
+            console.print(clean_lines(text), markup=False, highlight=False, soft_wrap=True)
         case Figures(figures):
             _figures(console, figures, language)
         case Table():

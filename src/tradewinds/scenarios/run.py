@@ -105,10 +105,18 @@ def rebased(world: World, change: Change) -> World:
     )
 
 
+def _world_file(case: Case) -> str:
+    """A world file is looked for beside the scenario first."""
+    name = case.scenario.world
+    if name.endswith(".npz") and case.folder is not None and (case.folder / name).is_file():
+        return str(case.folder / name)
+    return name
+
+
 def prepare_world(case: Case) -> World:
     """The benchmark of a case: its world, on the elasticities it names, after its baseline."""
     scenario = case.scenario
-    world = open_world(scenario.world)
+    world = open_world(_world_file(case))
     missing = [p for p in (scenario.me, *scenario.parties, *scenario.rivals) if p not in world.regions]
     if missing:
         raise unknown_label(missing[0], world.regions, where=f"{scenario.id}: parties", kind="economy")

@@ -18,6 +18,7 @@ Hidden = Parameter(parse=False)
 
 def assess(
     case: str,
+    /,
     *,
     draws: int = 100,
     seed: int = 2022,

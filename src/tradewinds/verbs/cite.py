@@ -8,13 +8,13 @@ from tradewinds.core.language import say
 from tradewinds.core.sources import bibtex, source, works
 from tradewinds.core.stamp import software
 from tradewinds.models import MODELS, model
-from tradewinds.report.document import Block, Document, Heading, Source, Sources, Text
+from tradewinds.report.document import Block, Document, Heading, Source, Sources, Verbatim
 from tradewinds.scenarios.run import prepare_world
 from tradewinds.scenarios.scenario import open_case
 from tradewinds.verbs.assess import Hidden
 
 
-def cite(case: str, *, language: Annotated[str, Hidden] = "en") -> Document:
+def cite(case: str, /, *, language: Annotated[str, Hidden] = "en") -> Document:
     """What to cite for a case: model, elasticities, data.
 
     Parameters
@@ -29,7 +29,7 @@ def cite(case: str, *, language: Annotated[str, Hidden] = "en") -> Document:
     keys = list(dict.fromkeys(keys))
     ids = list(dict.fromkeys([p.source for p in world.provenance] + [p.source for p in opened.scenario.published]))
     blocks: list[Block] = [
-        *(Text(bibtex(key)) for key in keys),
+        Verbatim("\n\n".join(bibtex(key) for key in keys)),
         Heading(say("brief.sources", language)),
         Sources(tuple(Source(row.cite, row.licence, row.vintage) for row in map(source, ids))),
     ]

@@ -11,7 +11,7 @@ from tradewinds.core.errors import InputError, refuse, unknown_label
 from tradewinds.core.language import say
 from tradewinds.report.answer import answer
 from tradewinds.report.document import Block, Column, Document, Heading, Listing, Table
-from tradewinds.scenarios.run import Progress
+from tradewinds.scenarios.run import Progress, replace_scenario
 from tradewinds.scenarios.run import assess as run_case
 from tradewinds.scenarios.scenario import open_case
 from tradewinds.verbs.assess import Hidden, check_draws
@@ -21,7 +21,9 @@ FIELDS = ("welfare_exact_pct", "real_gdp_pct", "exports_pct", "imports_pct", "eq
 
 def compare(
     case: str,
+    /,
     *others: str,
+    year: list[int] | None = None,
     economy: list[str] | None = None,
     closure: str = "headline",
     draws: int = 40,
@@ -36,6 +38,8 @@ def compare(
         The first case, by name or path.
     others
         The cases to hold beside it.
+    year
+        Years to report instead of the cases' own (repeat the option); the last one is shown.
     economy
         Economies to show (repeat the option); all parties and rivals of the cases otherwise.
     closure
@@ -47,7 +51,10 @@ def compare(
         raise InputError("one case alone", where="compare", allowed="two or more cases")
     answers: dict[str, dict[str, Any]] = {}
     for name in (case, *others):
-        run = run_case(open_case(name), draws=check_draws(draws), closures=(closure,), progress=progress)
+        opened = open_case(name)
+        if year:
+            opened = replace_scenario(opened, years=sorted(set(year)))
+        run = run_case(opened, draws=check_draws(draws), closures=(closure,), progress=progress)
         answers[run.case.scenario.id if run.case.scenario.id not in answers else name] = answer(run, language)
     codes = economy or list(dict.fromkeys(c for a in answers.values() for c in a["closures"][closure]))
     known = list(dict.fromkeys(c for a in answers.values() for c in a["economies"]))

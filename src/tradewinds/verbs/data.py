@@ -51,7 +51,7 @@ def worlds(*, language: Annotated[str, Hidden] = "en") -> Document:
     return Document(say("data.title", language), "", language, tuple(blocks), {"software": software()}, data)
 
 
-def show(world: str, *, language: Annotated[str, Hidden] = "en") -> Document:
+def show(world: str, /, *, language: Annotated[str, Hidden] = "en") -> Document:
     """A world: size, totals, origins, what was changed to balance it.
 
     Parameters
@@ -126,7 +126,7 @@ def describe(world: World, language: str) -> Document:
     return Document(world.name, str(world.year), language, tuple(blocks), stamp, data)
 
 
-def build(name: str, *, raw: Path | None = None, to: Path, language: Annotated[str, Hidden] = "en") -> Document:
+def build(name: str, /, *, raw: Path | None = None, to: Path, language: Annotated[str, Hidden] = "en") -> Document:
     """Build a world from raw tables.
 
     Parameters
@@ -148,6 +148,7 @@ def build(name: str, *, raw: Path | None = None, to: Path, language: Annotated[s
 
 def load(
     flows: Path,
+    /,
     *,
     inputs: Path,
     elasticities: Path,
@@ -182,7 +183,7 @@ def load(
 
 
 def aggregate(
-    world: str, mapping: Path, *, to: Path, name: str = "", language: Annotated[str, Hidden] = "en"
+    world: str, mapping: Path, /, *, to: Path, name: str = "", language: Annotated[str, Hidden] = "en"
 ) -> Document:
     """Merge economies and sectors of a world by a mapping file.
 
@@ -207,7 +208,7 @@ def aggregate(
 
 
 def export(
-    source_name: str, to: Path, *, closure: str = "headline", language: Annotated[str, Hidden] = "en"
+    source_name: str, to: Path, /, *, closure: str = "headline", language: Annotated[str, Hidden] = "en"
 ) -> Document:
     """Write a world, or the result of a case, to Parquet, NetCDF or GEMPACK .har (by the ending of the file).
 
@@ -228,7 +229,7 @@ def export(
 
     if not to.parent.is_dir():
         raise InputError(f"no folder {to.parent}", where=str(to), hint="create the folder first")
-    if source_name in library() or source_name.endswith(".toml"):
+    if source_name in library() or source_name.endswith(".toml") or Path(source_name).is_dir():
         case = open_case(source_name)
         world = prepare_world(case)
         chosen = closure_named(closure, parties=case.scenario.parties, assumed=assumed_of(case.scenario))

@@ -31,6 +31,7 @@ ALIASES = {"tariff_rate": "tariff_new"}
 
 def explain(
     name: str,
+    /,
     *,
     case: str = "ecfa-goods",
     exporter: str = "",
@@ -50,8 +51,16 @@ def explain(
         A variable, for instance tariff_rate, trade_fob, welfare_hat, real_gdp_hat.
     case
         The case whose number it is.
-    exporter, importer, region, sector, input_sector
-        The cell, by the dimensions the variable has.
+    exporter
+        Label of the exporter, where the variable has one.
+    importer
+        Label of the importer.
+    region
+        Label of the economy.
+    sector
+        Label of the sector.
+    input_sector
+        Label of the product used as an input.
     year
         The year of the path; the last one otherwise.
     closure
@@ -73,8 +82,9 @@ def explain(
     change = opened.change(world, when)
     rows: list[dict[str, Cell]] = []
     blocks: list[Block] = [Text(spec.says)]
-    if spec.role == "benchmark":
-        rows += _benchmark(world, spec, at, language)
+    twin = {new: old for old, new in ALIASES.items()}.get(name, name)
+    if variable(twin, where="explain").role == "benchmark":
+        rows += _benchmark(world, variable(twin, where="explain"), at, language)
     if spec.role == "change" or name in ALIASES:
         rows += _changed(world, change, variable(ALIASES.get(name, name), where="explain"), at, when, language)
     if spec.role == "result":
@@ -134,7 +144,7 @@ def _row(step: str, value: float | None, unit: str, because: str, origin: str) -
 def _benchmark(world: World, spec: Variable, at: Mapping[str, str], language: str) -> list[dict[str, Cell]]:
     value = world.cell(spec.name, **at)
     found = world.origin(spec.name, **at)
-    because = "" if found is None else f"{found.note} [{found.grade}]"
+    because = "" if found is None else f"{found.note} [{found.grade}]".strip()
     origin = "" if found is None else source(found.source).cite
     return [_row(say("explain.benchmark", language), value, spec.unit, because, origin)]
 
@@ -199,9 +209,9 @@ def _welfare_rows(world: World, change: Change, region: str, language: str) -> T
             }
         )
     return Table(
-        say("brief.welfare", language),
+        say("explain.rows", language),
         (
-            Column("partner", say("column.economy", language)),
+            Column("partner", say("column.partner", language)),
             Column("sector", say("column.sector", language)),
             Column("terms", say("welfare.terms", language), "number", "%", 4, True),
             Column("volume", say("welfare.volume", language), "number", "%", 4, True),
@@ -210,6 +220,6 @@ def _welfare_rows(world: World, change: Change, region: str, language: str) -> T
             Column("after", say("market.duty_after_pct", language), "number", "%", 2),
         ),
         tuple(rows),
-        say("brief.welfare_note", language, steps=split.steps),
+        say("explain.rows_note", language, steps=split.steps),
         name="rows",
     )

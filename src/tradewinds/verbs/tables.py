@@ -17,6 +17,7 @@ from tradewinds.world.store import open_world, save_world
 
 def icio(
     table: Path,
+    /,
     *,
     to: Path,
     year: int | None = None,
@@ -49,6 +50,7 @@ def icio(
 
 def wiod(
     table: Path,
+    /,
     *,
     to: Path,
     year: int | None = None,
