@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gc
 import json
 import re
 import tomllib
@@ -28,8 +27,6 @@ from tradewinds.world.store import open_world, save_world
 
 LONG = Path(__file__).parents[1] / "mock" / "long"
 CJK = re.compile(r"[\u4e00-\u9fff]")
-#: numpy leaves a file open that begins like a zip and is none.
-half_a_zip = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 
 
 @dataclass(frozen=True)
@@ -183,7 +180,7 @@ def test_explain_a_duty(cli: Cli, case: str) -> None:
     assert steps[-1]["value"] == pytest.approx(0.1 - 0.8 * 0.1 * 2 / 5)
     assert any("food over five years" in step["because"] for step in steps)
     shown = " ".join(cli("explain", "tariff_new", *cell).out.split())
-    assert "can-nor: CAN to NOR, year 5, baskets A, B" in shown
+    assert "can-nor: CAN to NOR" in shown and "year 5" in shown
 
 
 def test_explain_a_result(cli: Cli, case: str) -> None:
@@ -292,6 +289,23 @@ def test_data_load_refuses_numbers_and_columns_it_does_not_understand(
     assert {path.name for path in tmp_path.iterdir()} == {"flows.csv"}
 
 
+def test_data_icio(cli: Cli, tmp_path: Path) -> None:
+    table = LONG.parent / "icio" / "2022_SML.csv"
+    ran = cli("data", "icio", table, "--to", tmp_path / "icio.npz", "--json")
+    assert ran.code == 0
+    assert ran.data["year"] == 2022 and ran.data["totals"]["residual"] < 1e-10
+    assert ran.data["totals"]["duty"] == 0  # the table has none, and the world says so
+    assert any("dut" in text.casefold() for text in ran.data["adjustments"] + [o["note"] for o in ran.data["origins"]])
+
+
+@pytest.mark.parametrize("verb", ["icio", "wiod"])
+def test_tables_of_the_wrong_layout_are_refused(cli: Cli, tmp_path: Path, verb: str) -> None:
+    to = tmp_path / "w.npz"
+    refused(cli("data", verb, tmp_path / "none.csv", "--to", to, "--year", 2022), "none.csv")
+    refused(cli("data", verb, LONG / "flows.csv", "--to", to, "--year", 2022), "flows.csv")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("ending", ["parquet", "nc", "har"])
 @pytest.mark.parametrize("what", ["world", "case"])
 def test_data_export(cli: Cli, case: str, tmp_path: Path, what: str, ending: str) -> None:
@@ -335,7 +349,6 @@ def test_validate(cli: Cli, case: str, tmp_path: Path) -> None:
     assert [row["is"].split(",")[0] for row in ran.data["files"]] == ["scenario small on toy3", "agreement can-nor"]
 
 
-@half_a_zip
 def test_validate_reports_all_faults_of_all_files(cli: Cli, tmp_path: Path) -> None:
     one = write(tmp_path / "can-nor.toml", AGREEMENT.replace('basket = "B"', 'basket = "Q"').replace("0.5", "5"))
     two = write(tmp_path / "two.toml", SCENARIO.replace('"draft"', '"drift"', 1).replace("2027, 2031", "2031, 2027"))
@@ -349,7 +362,6 @@ def test_validate_reports_all_faults_of_all_files(cli: Cli, tmp_path: Path) -> N
         "broken.npz", "not a world file", "none.toml", "no such file", "file ending `.csv`",
     )  # fmt: skip
     assert ran.err.startswith("error: 8 faults in validate:")
-    gc.collect()  # the file that numpy leaves open is closed here, where the warning is expected
 
 
 def test_validate_wants_a_file(cli: Cli, tmp_path: Path) -> None:
@@ -486,7 +498,6 @@ def test_main_leaves_with_the_code(capsys: pytest.CaptureFixture[str]) -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*", capsys.readouterr().out.strip().split()[-1])
 
 
-@half_a_zip
 def test_a_truncated_world_is_refused(cli: Cli, tmp_path: Path) -> None:
     save_world(open_world("toy3"), tmp_path / "w.npz")
     whole = (tmp_path / "w.npz").read_bytes()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from random_worlds import random_change, random_world, rebuilt
 from tradewinds import solvers
 from tradewinds.core.assumptions import Assumed
-from tradewinds.core.errors import ConvergenceError, LabelError
+from tradewinds.core.errors import ConvergenceError, InputError, LabelError
 from tradewinds.core.variables import variables
 from tradewinds.models import MODELS, Model, model
 from tradewinds.models.armington import MarketOptions, OneSector
@@ -560,7 +560,7 @@ def test_long_run_conditions_hold(world: World, seed: int) -> None:
     rules = closure("long_run")
     result = CaliendoParro(rules, solvers.Options(tolerance=SOLVED)).solve(world, random_change(world, seed))
     wage, cpi = result.values("wage_hat"), result.values("consumer_price_hat")
-    close(result.values("employment_hat"), (wage / cpi) ** rules.labour_supply, SAME)
+    close(result.values("employment_hat"), (wage / cpi) ** rules.labour_supply(world), SAME)
     close(wage * result.values("employment_hat") / result.values("capital_hat"), cpi, SAME)
     assert result.residual < CLEARED
 
@@ -588,3 +588,53 @@ def test_deficits_removed_leaves_no_deficit(world: World, seed: int) -> None:
     flow = result.values("trade_fob_new")
     balance = flow.sum(axis=(1, 2)) - flow.sum(axis=(0, 2))
     assert np.abs(balance).max() < CLEARED * world.values("value_added").sum()
+
+
+@EXAM
+@given(world=WORLDS, seed=st.integers(0, 99))
+@example(world=toy_world(), seed=1)
+def test_idle_labour_beside_capital_that_stays(world: World, seed: int) -> None:
+    """ŵ = CPI and ŵℓ̂ = q̂Q̂ with Q̂ = ℓ̂^(1−κ): a Cobb–Douglas composite of which only the labour moves."""
+    rules = closure("unemployment", parties=world.regions[:1])
+    result = CaliendoParro(rules, solvers.Options(tolerance=SOLVED)).solve(world, reform(world, seed, 0.03))
+    close(result.values("real_wage_hat")[:1], 1.0, SAME)
+    upper = closure("real_wage", parties=world.regions[:1])
+    freer = CaliendoParro(upper, solvers.Options(tolerance=SOLVED)).solve(world, reform(world, seed, 0.03))
+    held, free = (np.log(r.values("real_gdp_hat")[0]) for r in (result, freer))
+    assert abs(held) <= abs(free) + SAME
+    close(result.values("capital_hat"), 1.0, SAME)
+    close(freer.values("capital_hat"), freer.values("employment_hat"), SAME)
+
+
+@pytest.mark.parametrize("supply", [0.5, 1.0, 1.5, 3.0])
+def test_any_labour_supply_has_an_equilibrium(supply: float) -> None:
+    """Elasticities above one once lost the numéraire."""
+
+    world = toy_world()
+    rules = closure("long_run", assumed=Assumed({"labour_supply": supply}))
+    result = CaliendoParro(rules).solve(world, reform(world, 3, 0.1))
+    value = result.values("wage_hat") * result.values("employment_hat") * world.values("value_added").sum(axis=1)
+    close(value.sum() / world.values("value_added").sum(), 1.0, SAME)
+
+
+def test_twice_the_labour_everywhere_is_twice_the_world() -> None:
+    """Endowments scale quantities and welfare by two, deficits with them, and leave prices alone."""
+    world = toy_world()
+    change = Change.of(world, endowment_hat=np.full(3, 2.0))
+    for name in ("headline", "long_run", "unemployment"):
+        result = CaliendoParro(closure(name, parties=("CAN",))).solve(world, change)
+        close(result.values("welfare_hat"), 2.0, SAME)
+        close(result.values("price_hat"), 1.0, SAME)
+    assert "welfare_first_order" not in result
+
+
+def test_a_sector_that_nobody_trades_cannot_be_shocked() -> None:
+    world = random_world(3, 4, 3, untraded=True)
+    local = np.flatnonzero(
+        (world.values("trade_fob").sum(axis=(0, 1)) - np.einsum("iik->k", world.values("trade_fob"))) == 0
+    )
+    assert local.size
+    hats = np.ones((4, 3))
+    hats[:, local] = 1.1
+    with pytest.raises(InputError, match="nobody trades"):
+        CaliendoParro().solve(world, Change.of(world, productivity_hat=hats))

@@ -48,8 +48,7 @@ def test_a_verb_has_help(verb: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert verb.says.split(",")[0].rstrip(".") in " ".join(out.split())
     for name, parameter in inspect.signature(function(verb.target)).parameters.items():
         shown = name not in ("language", "progress")
-        named = name
-        option = f"__{named}" if parameter.kind is parameter.KEYWORD_ONLY else named.upper()
+        option = f"__{name}" if parameter.kind is parameter.KEYWORD_ONLY else name.upper()
         assert (option in out.replace("-", "_")) == shown, option  # however the door spells a dash
 
 

@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from small_case import CASES, FEW, answered, assessed, write_case
 from tradewinds.core.assumptions import assumptions
 from tradewinds.core.sources import sources
-from tradewinds.models.closure import CLOSURES
+from tradewinds.models.closure import CAPITAL, CLOSURES, DEFICITS, LABOUR
 from tradewinds.report.answer import FIELDS, answer
 from tradewinds.scenarios.run import assess
 from tradewinds.scenarios.scenario import MEASURES, open_case
@@ -56,6 +56,8 @@ def test_schema_names_the_fields_and_measures_of_the_code() -> None:
     assert set(defs["figures"]["properties"]) == {"reasons", *FIELDS}
     assert defs["published"]["properties"]["measure"]["enum"] == list(MEASURES)
     assert set(defs["closure_name"]["enum"]) == set(CLOSURES)
+    for rule, known in (("deficits", DEFICITS), ("labour", LABOUR), ("capital", CAPITAL)):
+        assert set(defs["closure"]["properties"][rule]["enum"]) == set(known)
 
 
 def drop(data: Any, *path: str) -> None:
@@ -149,13 +151,11 @@ def test_sources_and_assumptions_are_registered(case: str) -> None:
 @every_case
 def test_what_a_closure_fixes_is_null_and_what_it_frees_is_not(case: str) -> None:
     closures = answered(case)["closures"]
-    fixed = {
-        "headline": {"investment_pct", "employment_pct"},
-        "deficits_removed": {"investment_pct", "employment_pct"},
-        "long_run": {"welfare_first_order_pct"},
-        "real_wage": {"investment_pct", "welfare_first_order_pct"},
-    }
-    for name, absent in fixed.items():
+    for name, rules in answered(case)["closure_rules"].items():
+        labour, capital = rules["labour"] == "fixed", rules["capital"] == "fixed"
+        absent = {"investment_pct"} if capital else set()
+        absent |= {"employment_pct"} if labour else set()
+        absent |= set() if labour and capital else {"welfare_first_order_pct"}
         for code, row in closures[name].items():
             assert {f for f in FIELDS if row[f] is None} == absent, (name, code)
     me = answered(case)["me"]

@@ -16,12 +16,12 @@ from importlib.resources import files
 
 import numpy as np
 
-from tradewinds.agreements.agreement import Agreement, Goods
+from tradewinds.agreements.agreement import Agreement, Goods, Withdrawal
 from tradewinds.agreements.staging import year_number
 from tradewinds.core.assumptions import STANDARD, Assumed
 from tradewinds.core.errors import InputError, refuse, unknown_label
 from tradewinds.world.arrays import Array
-from tradewinds.world.change import Change
+from tradewinds.world.change import Because, Change
 from tradewinds.world.world import World
 
 #: Chapters that belong to no goods sector: 77 is kept free, 97 is works of art, 98 and 99 are national.
@@ -88,95 +88,120 @@ def coverage(agreement: Agreement, world: World, row: Goods) -> Covered:
 
 
 def change_of(agreement: Agreement, world: World, year: int, *, assumed: Assumed = STANDARD) -> Change:
-    """What ``agreement`` changes in ``world`` by 31 December of ``year``.
+    """What ``agreement`` alone changes in ``world`` by 31 December of ``year``; see :func:`changes_of`."""
+    return changes_of([agreement], world, year, assumed=assumed)
 
-    Raises errors for parties or sectors the world does not have and for goods that two rows cover twice.
+
+def changes_of(agreements: Sequence[Agreement], world: World, year: int, *, assumed: Assumed = STANDARD) -> Change:
+    """What agreements in force together change in ``world`` by 31 December of ``year``, whatever their order.
+
+    First every withdrawal lifts its cells to the MFN duty it names; then every preference is staged from the duty that
+    leaves, and each flow claims the lowest duty on offer. Raises errors for parties or sectors the world does not have
+    and for goods that two rows of one agreement cover twice.
     """
-    where = agreement.id
-    refuse(
-        [
-            unknown_label(p, world.regions, where=where, kind="economy")
-            for p in agreement.parties
-            if p not in world.regions
-        ],
-        where=where,
-    )
+    for agreement in agreements:
+        _check_parties(agreement, world)
+    live = [a for a in agreements if year_number(a.in_force, year) >= 1]
     change = Change.none(world)
-    number = year_number(agreement.in_force, year)
-    if number < 1:
-        return change
+    for agreement in live:
+        for row in agreement.withdraw:
+            change = _withdrawn(change, agreement, world, row)
+    lifted = change
+    for agreement in live:
+        use = agreement.utilisation.value if agreement.utilisation else assumed["utilisation"]
+        number = year_number(agreement.in_force, year)
+        for (grantor, beneficiary), rows in _schedules(agreement, world).items():
+            base = lifted.now(world, "tariff_new")[world.regions.index(beneficiary), world.regions.index(grantor)]
+            offer = _offered(agreement, world, rows, base, number, use)
+            change = _claimed(change, agreement, world, (grantor, beneficiary), rows, offer, number, use)
+    return change
+
+
+def _check_parties(agreement: Agreement, world: World) -> None:
+    named = [*agreement.parties, *(w.mfn_from for w in agreement.withdraw)]
+    faults: list[InputError] = [
+        unknown_label(p, world.regions, where=agreement.id, kind="economy") for p in named if p not in world.regions
+    ]
     for row in agreement.withdraw:
-        change = _withdrawn(change, agreement, world, row.grantor, row.beneficiary, row.mfn_from, row.because)
-    use = agreement.utilisation.value if agreement.utilisation else assumed["utilisation"]
+        if row.mfn_from in (row.grantor, *row.beneficiary):
+            what = f"MFN of {row.grantor} read from {row.mfn_from}"
+            allowed = "an economy that is neither the grantor nor a beneficiary"
+            faults.append(InputError(what, where=f"{agreement.id}: withdraw", allowed=allowed))
+    refuse(faults, where=agreement.id)
+
+
+def _schedules(agreement: Agreement, world: World) -> dict[tuple[str, str], list[Covered]]:
+    """(grantor, beneficiary) → the rows of its schedule; refuses rows that overlap."""
+    where = f"{agreement.id}: goods"
     pairs: dict[tuple[str, str], list[Covered]] = {}
     for goods in agreement.goods:
         covered = coverage(agreement, world, goods)
         for beneficiary in goods.beneficiary:
             if beneficiary == goods.grantor:
-                raise InputError(f"{beneficiary} grants itself a preference", where=f"{where}: goods")
+                raise InputError(f"{beneficiary} grants itself a preference", where=where)
             pairs.setdefault((goods.grantor, beneficiary), []).append(covered)
     for (grantor, beneficiary), rows in pairs.items():
-        change = _granted(change, agreement, world, grantor, beneficiary, rows, number, use)
-    return change
+        total = sum((r.share for r in rows), np.zeros(len(world.sectors)))
+        if (total > 1 + 1e-9).any():
+            k = int(np.argmax(total))
+            covered_pct = f"rows cover {100 * total[k]:.1f} %"
+            raise InputError(
+                f"{grantor} grants {beneficiary} more than all of {world.sectors[k]}: {covered_pct}",
+                where=where,
+                allowed="rows that do not overlap",
+            )
+    return pairs
 
 
-def _granted(
+def _offered(
+    agreement: Agreement, world: World, rows: Sequence[Covered], base: Array, number: int, use: float
+) -> Array:
+    """Duty [sector] under the schedule in year ``number``: staged where covered and claimed, ``base`` elsewhere."""
+    saved = np.zeros(len(world.sectors))
+    for row in rows:
+        saved += row.share * (base - np.minimum(base, agreement.class_of(row.row.basket).rate(base, number)))
+    return np.asarray(base - use * saved)
+
+
+def _claimed(
     change: Change,
     agreement: Agreement,
     world: World,
-    grantor: str,
-    beneficiary: str,
+    pair: tuple[str, str],
     rows: Sequence[Covered],
+    offer: Array,
     number: int,
     use: float,
 ) -> Change:
-    total = sum((r.share for r in rows), np.zeros(len(world.sectors)))
-    if (total > 1 + 1e-9).any():
-        k = int(np.argmax(total))
-        raise InputError(
-            f"{grantor} grants {beneficiary} more than all of {world.sectors[k]}: rows cover {100 * total[k]:.1f} %",
-            where=f"{agreement.id}: goods",
-            allowed="rows that do not overlap",
-        )
+    """The change with the lower of what stands and the offer, and a reason for every row on its own sectors."""
+    grantor, beneficiary = pair
     n, i = world.regions.index(grantor), world.regions.index(beneficiary)
-    base = change.now(world, "tariff_new")[i, n]
-    kept = np.maximum(1 - total, 0) * base
-    staged = kept + sum(
-        (r.share * np.minimum(base, agreement.class_of(r.row.basket).rate(base, number)) for r in rows),
-        np.zeros_like(base),
-    )
-    rate = base - use * (base - staged)
-    baskets = ", ".join(sorted({r.row.basket for r in rows}))
-    sentence = (
-        f"{agreement.id}: {grantor} to {beneficiary}, year {number}, baskets {baskets}, "
-        f"use {100 * use:.0f} % of eligible trade: " + "; ".join(dict.fromkeys(r.row.because for r in rows))
-    )
-    where = {"exporter": beneficiary, "importer": grantor}
-    return change.write(world, "tariff_new", where, rate, because=sentence)
+    rate = np.array(change.now(world, "tariff_new"))
+    rate[i, n] = np.minimum(rate[i, n], offer)
+    reasons = []
+    for row in rows:
+        sectors = tuple(s for s, share in zip(world.sectors, row.share, strict=True) if share > 0)
+        part = "" if row.share.max() >= 1 and not row.row.chapters else " on part of the lines"
+        sentence = (
+            f"{agreement.id}: {grantor} to {beneficiary}, basket {row.row.basket}{part}, year {number}, "
+            f"claimed by {100 * use:.0f} % of trade: {row.row.because}"
+        )
+        where = {"exporter": (beneficiary,), "importer": (grantor,), "sector": sectors}
+        reasons.append(Because("tariff_new", where, sentence))
+    return change.with_array("tariff_new", rate, tuple(reasons))
 
 
-def _withdrawn(
-    change: Change,
-    agreement: Agreement,
-    world: World,
-    grantor: str,
-    beneficiaries: Sequence[str],
-    reference: str,
-    because: str,
-) -> Change:
-    if reference not in world.regions:
-        raise unknown_label(reference, world.regions, where=f"{agreement.id}: withdraw", kind="economy")
-    n, r = world.regions.index(grantor), world.regions.index(reference)
-    for beneficiary in beneficiaries:
-        i = world.regions.index(beneficiary)
-        now = change.now(world, "tariff_new")[i, n]
-        mfn = world.values("tariff_rate")[r, n]
+def _withdrawn(change: Change, agreement: Agreement, world: World, row: Withdrawal) -> Change:
+    n, r = world.regions.index(row.grantor), world.regions.index(row.mfn_from)
+    mfn = world.values("tariff_rate")[r, n]
+    for beneficiary in row.beneficiary:
+        now = change.now(world, "tariff_new")[world.regions.index(beneficiary), n]
         change = change.write(
             world,
             "tariff_new",
-            {"exporter": beneficiary, "importer": grantor},
+            {"exporter": beneficiary, "importer": row.grantor},
             np.maximum(now, mfn),
-            because=f"{agreement.id}: {grantor} withdraws its preference for {beneficiary}; "
-            f"MFN read from {reference}: {because}",
+            because=f"{agreement.id}: {row.grantor} withdraws its preference for {beneficiary}; "
+            f"MFN read from {row.mfn_from}: {row.because}",
         )
     return change

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tradewinds import solvers
-from tradewinds.core.errors import ConvergenceError
-from tradewinds.models.calibrate import calibrate, shock_of
+from tradewinds.core.errors import ConvergenceError, InputError
+from tradewinds.models.calibrate import by_importer, calibrate, shock_of
 from tradewinds.models.closure import Closure
-from tradewinds.models.measures import Base, measure
+from tradewinds.models.measures import Base, Rules, measure
 from tradewinds.world.arrays import Array
 from tradewinds.world.change import Change
 from tradewinds.world.world import World
@@ -23,7 +23,8 @@ EXACT = solvers.Options()
 class Calibrated:
     """A prepared benchmark with the levels that measures compare with, under one closure.
 
-    ``observed`` is the benchmark as calibrated, deficits included; ``balanced`` the state that removes them, if any.
+    ``observed`` is the benchmark as calibrated; ``start`` what is done to it before anything is asked (a baseline of
+    duties, deficits removed), None for nothing, and ``state`` where that ended.
     """
 
     world: World
@@ -32,36 +33,68 @@ class Calibrated:
     prepared: solvers.Prepared
     base: Base
     observed: solvers.Prepared
-    balanced: Array | None = None
+    start: solvers.Shock | None = None
+    state: Array | None = None
 
     @classmethod
-    def of(cls, world: World, closure: Closure) -> Calibrated:
-        """Calibrate; where the closure removes deficits, solve without them first and start from there."""
-        observed = solvers.prepare(calibrate(world))
-        return cls._from(world, closure, observed, None)
+    def of(cls, world: World, closure: Closure, *, observed: World | None = None) -> Calibrated:
+        """Calibrate on ``world``; where it is the outcome of a baseline on another world, ``observed`` is that one.
+
+        Baseline and removal of deficits are solved with labour and capital fixed, and again for every elasticity.
+        """
+        prepared = solvers.prepare(calibrate(observed or world))
+        deficit = prepared.base.deficit
+        removed = closure.deficits == "removed" and bool(np.any(deficit))
+        start = None
+        if observed is not None or removed:
+            factor = by_importer(1 + world.values("tariff_rate"))
+            start = solvers.Shock(factor=factor, deficit=np.zeros_like(deficit) if removed else None)
+        return cls._from(world, closure, prepared, start, None)
 
     @classmethod
-    def _from(cls, world: World, closure: Closure, observed: solvers.Prepared, guess: Array | None) -> Calibrated:
+    def _from(
+        cls,
+        world: World,
+        closure: Closure,
+        observed: solvers.Prepared,
+        start: solvers.Shock | None,
+        guess: Array | None,
+    ) -> Calibrated:
         benchmark, numbers = observed.base, closure.numbers(world)
-        if closure.deficits == "removed" and np.any(benchmark.deficit):
-            shock = solvers.Shock(factor=benchmark.factor, deficit=np.zeros_like(benchmark.deficit))
-            found = solvers.solve(observed, shock, guess=guess)
+        if start is not None:
+            found = solvers.solve(observed, start, guess=guess)
             if not found.converged:
-                raise ConvergenceError("no equilibrium without trade deficits", where=f"closure {closure.name}")
-            benchmark, guess = solvers.rebase(benchmark, found, shock), found.state
+                raise ConvergenceError("no equilibrium to start from", where=f"{world.name}, closure {closure.name}")
+            benchmark, guess = solvers.rebase(benchmark, found, start), found.state
         prepared = solvers.prepare(benchmark, numbers)
-        return cls(world, closure, numbers, prepared, Base.of(benchmark, prepared.income), observed, guess)
+        return cls(world, closure, numbers, prepared, Base.of(benchmark, prepared.income), observed, start, guess)
 
     def with_elasticity(self, elasticity: Array) -> Calibrated:
-        """The same on other trade elasticities [sector]; where deficits are removed they are removed anew."""
-        if self.closure.deficits == "removed":
-            return Calibrated._from(self.world, self.closure, self.observed.with_elasticity(elasticity), self.balanced)
+        """The same on other trade elasticities [sector]; what comes before is solved anew."""
+        if self.start is not None:
+            observed = self.observed.with_elasticity(elasticity)
+            return Calibrated._from(self.world, self.closure, observed, self.start, self.state)
         prepared = self.prepared.with_elasticity(elasticity)
         return replace(self, prepared=prepared, base=replace(self.base, benchmark=prepared.base))
 
     def shock(self, change: Change) -> solvers.Shock:
-        """The change in numbers."""
-        return shock_of(self.world, change)
+        """The change in numbers; refuses shocks to sectors that nobody trades, which are solved out beforehand."""
+        shock, local = shock_of(self.world, change), self.prepared.small.local
+        base = self.prepared.base
+        bought = base.share[:, local] > 0
+        touched = (
+            bool((shock.factor[:, local] != base.factor[:, local])[bought].any())
+            or (shock.cost is not None and bool((shock.cost[:, local] != 1)[bought].any()))
+            or (shock.productivity is not None and bool((shock.productivity[:, local] != 1).any()))
+        )
+        if local.size and touched:
+            names = ", ".join(self.world.sectors[int(k)] for k in local[:6])
+            raise InputError(
+                "a sector that nobody trades cannot be shocked",
+                where=f"{self.world.name}: {names}",
+                allowed="duties, costs and productivity of traded sectors",
+            )
+        return shock
 
     def solve(
         self, shock: solvers.Shock, *, guess: Array | None = None, options: solvers.Options = EXACT
@@ -89,11 +122,11 @@ class Calibrated:
 
     def measure(self, found: solvers.Equilibrium, shock: solvers.Shock) -> dict[str, Array]:
         """Measures of an equilibrium, by name of the variable table."""
-        return measure(
-            self.base,
-            found,
-            shock,
-            self.numbers.labour_supply,
-            self.closure.capital_share,
-            self.closure.investment_share,
+        rules = Rules(
+            labour=self.closure.labour_supply(self.world),
+            accumulated=self.closure.accumulated,
+            held=self.closure.held,
+            follows=self.closure.capital == "follows_labour",
+            invested=self.closure.investment_share,
         )
+        return measure(self.base, found, shock, rules)

@@ -61,13 +61,13 @@ class CaliendoParro:
             residuals=found.residuals,
             steps=found.sweeps,
             seconds=time.perf_counter() - begun,
-            absent=absences(self.closure),
+            absent=absences(self.closure, duties_only=set(change.arrays) <= {"tariff_new"}),
             assumptions=self.closure.leans_on(),
         )
 
 
-def absences(closure: Closure) -> dict[str, str]:
-    """Quantities a closure fixes or cannot give → key of the reason."""
+def absences(closure: Closure, *, duties_only: bool = True) -> dict[str, str]:
+    """Quantities a closure fixes or a change does not allow → key of the reason."""
     out = {}
     if closure.labour == "fixed":
         out["employment_hat"] = FIXED["employment_hat"]
@@ -75,4 +75,6 @@ def absences(closure: Closure) -> dict[str, str]:
         out["capital_hat"] = FIXED["capital_hat"]
     if closure.labour != "fixed" or closure.capital != "fixed":
         out.update(dict.fromkeys(FIRST_ORDER, "absent.first_order"))
+    elif not duties_only:
+        out.update(dict.fromkeys(FIRST_ORDER, "absent.not_duties"))
     return out

@@ -45,20 +45,34 @@ class Base:
         )
 
 
-def measure(
-    base: Base, found: solvers.Equilibrium, shock: solvers.Shock, supply: Array, kappa: float, invested: float
-) -> dict[str, Array]:
-    """Every measure by region (and three by region and sector), named as in ``variables.toml``.
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The closure in numbers, as the measures need it.
 
-    ``supply`` φ[n], ``kappa`` capital share (0: capital fixed), ``invested`` s^I share of value added.
+    ``labour`` φ[n] (inf: real wage fixed), ``accumulated`` κ where capital accumulates, ``held`` κ where capital stays
+    while labour moves, ``follows`` whether capital moves with employment, ``invested`` s^I share of value added.
     """
+
+    labour: Array
+    accumulated: float
+    held: float
+    follows: bool
+    invested: float
+
+
+def measure(base: Base, found: solvers.Equilibrium, shock: solvers.Shock, rules: Rules) -> dict[str, Array]:
+    """Every measure by region (and three by region and sector), named as in ``variables.toml``."""
     b, cost, cpi = base.benchmark, found.cost, found.consumer_price
     home = np.einsum("njn->nj", found.flow)
     exported, imported = found.flow.sum(axis=0).T - home, found.flow.sum(axis=2) - home
     deflated = np.einsum("nji,ij->nj", found.flow, 1 / cost) - home / cost
-    value = found.wage * found.labour * b.value_added * (1.0 if shock.endowment is None else shock.endowment)
+    more = np.ones_like(cpi) if shock.endowment is None else shock.endowment
+    value = found.wage * found.labour * b.value_added * more
+    employment = found.labour ** (1 / (1 - rules.held)) if rules.held else found.labour
+    wage = found.wage * found.labour / employment
+    capital = employment if rules.follows else np.ones_like(cpi)
     out: dict[str, Array] = {
-        "wage_hat": found.wage,
+        "wage_hat": wage,
         "price_hat": found.price,
         "cost_hat": cost,
         "consumer_price_hat": cpi,
@@ -67,9 +81,9 @@ def measure(
         "income_new": found.income,
         "tariff_revenue_new": found.revenue,
         "tariff_revenue_change": found.revenue - base.revenue,
-        "employment_hat": found.labour,
-        "capital_hat": value / b.value_added / cpi if kappa else np.ones_like(cpi),
-        "real_wage_hat": found.wage / cpi,
+        "employment_hat": employment,
+        "capital_hat": value / b.value_added / cpi if rules.accumulated else capital,
+        "real_wage_hat": wage / cpi,
         "real_income_hat": found.income / base.income / cpi,
         "export_volume_hat": share_of((exported / cost).sum(axis=1), base.exported.sum(axis=1)),
         "import_volume_hat": share_of(deflated.sum(axis=1), base.imported.sum(axis=1)),
@@ -81,9 +95,10 @@ def measure(
         "sector_import_hat": _hat(deflated, base.imported),
     }
     out["real_gdp_hat"] = real_gdp(base, found, exported, imported, deflated)
-    out["welfare_hat"], spendable = welfare(base, found, value, supply, kappa, invested)
+    out["welfare_hat"], spendable = welfare(base, found, value, wage / cpi, more, rules)
     out["equivalent_variation"] = spendable * (out["welfare_hat"] - 1)
-    if not kappa and not supply.any():
+    still = not rules.accumulated and not rules.labour.any()
+    if still and shock.cost is None and shock.productivity is None and shock.endowment is None:
         terms, volume = first_order(base, found)
         out["terms_of_trade_first_order"], out["trade_volume_first_order"] = terms, volume
         out["welfare_first_order"] = terms + volume
@@ -95,21 +110,20 @@ def _hat(new: Array, old: Array) -> Array:
 
 
 def welfare(
-    base: Base, found: solvers.Equilibrium, value: Array, supply: Array, kappa: float, invested: float
+    base: Base, found: solvers.Equilibrium, value: Array, real_wage: Array, endowment: Array, rules: Rules
 ) -> tuple[Array, Array]:
     """Exact welfare hat [n] and the base spending it is relative to [n].
 
     Consumption is income less replacement investment s^I·V. With elastic labour, effort is netted out
-    (Greenwood, Hercowitz and Huffman 1988): Û = [Ĉ − m(ŵ/CPI)^{1+φ}]/[1 − m], m = φ/(1+φ)·wage bill/consumption,
-    where the wage bill is (1−κ) of value added.
-    Where the real wage is fixed labour is idle at the margin, so effort costs nothing and Û = Ĉ.
+    (Greenwood, Hercowitz and Huffman 1988): Û = [Ĉ − m·L̂(ŵ/CPI)^{1+φ}]/[1 − m], m = φ/(1+φ)·wage bill/consumption,
+    where the wage bill is (1−κ) of value added. Where the real wage is fixed labour is idle at the margin, so effort
+    costs nothing and Û = Ĉ.
     """
-    b, cpi = base.benchmark, found.consumer_price
-    consumption0 = base.income - invested * b.value_added
-    consumption = (found.income - invested * value) / cpi / consumption0
-    phi = np.where(np.isinf(supply), 0.0, supply)
-    effort = phi / (1 + phi) * (1 - kappa) * b.value_added / consumption0
-    hat = (consumption - effort * (found.wage / cpi) ** (1 + phi)) / (1 - effort)
+    b, cpi, phi = base.benchmark, found.consumer_price, np.where(np.isinf(rules.labour), 0.0, rules.labour)
+    consumption0 = base.income - rules.invested * b.value_added
+    consumption = (found.income - rules.invested * value) / cpi / consumption0
+    effort = phi / (1 + phi) * (1 - rules.accumulated - rules.held) * b.value_added / consumption0
+    hat = (consumption - effort * endowment * real_wage ** (1 + phi)) / (1 - effort)
     return hat, consumption0 * (1 - effort)
 
 

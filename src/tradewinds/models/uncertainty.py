@@ -46,18 +46,26 @@ class Draws:
         return Draws(self.elasticity[:count], self.names, self.seed)
 
 
-def elasticity_draws(world: World, count: int, *, seed: int = 2022, assumed: Assumed = STANDARD) -> Draws:
-    """``count`` draws (at least the published sets). A world without sets draws around its own elasticities."""
+def elasticity_draws(
+    world: World, count: int, *, seed: int = 2022, assumed: Assumed = STANDARD, around: Array | None = None
+) -> Draws:
+    """``count`` draws (at least the published sets), or around one vector [sector] where it is chosen.
+
+    A world without sets draws around its own elasticities.
+    """
     cap, spread = assumed["elasticity_cap"], assumed["elasticity_spread"]
-    if "trade_elasticity_sets" in world:
+    if around is not None:
+        names: tuple[str, ...] = ("chosen",)
+        sets = around[None]
+    elif "trade_elasticity_sets" in world:
         names, sets = world.labels["elasticity_set"], world.values("trade_elasticity_sets")
     else:
         names, sets = ("own",), world.values("trade_elasticity")[None]
     rng = np.random.default_rng(seed)
     more = max(0, count - len(names))
     picked = sets[rng.integers(len(names), size=more)]
-    around = picked * np.exp(spread * rng.standard_normal(picked.shape))
-    return Draws(np.minimum(np.concatenate([sets, around]), cap), tuple(names), seed)
+    spread_out = picked * np.exp(spread * rng.standard_normal(picked.shape))
+    return Draws(np.minimum(np.concatenate([sets, spread_out]), cap), tuple(names), seed)
 
 
 class Range(NamedTuple):

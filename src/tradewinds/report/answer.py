@@ -199,7 +199,7 @@ def stamp(assessment: Assessment) -> dict[str, str]:
     return {
         "software": software(),
         "case": assessment.case.scenario.id,
-        "world": f"{assessment.world.name} {fingerprint(assessment.world.arrays)}",
+        "world": assessment.origin,
         "change": fingerprint(assessment.change.arrays),
         "draws": f"{len(assessment.draws.elasticity)} (seed {assessment.draws.seed})",
     }

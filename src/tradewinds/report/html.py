@@ -164,7 +164,7 @@ class _Page:
             case Text(text):
                 return f"<p>{_text(text)}</p>"
             case Verbatim(text):
-                return f'<pre class="verbatim" tabindex="0">{html.escape(clean_lines(text))}</pre>'
+                return f'<pre class="verbatim" tabindex="0">{escape(clean_lines(text))}</pre>'
             case Figures(figures):
                 return _figures(figures, self)
             case Table():

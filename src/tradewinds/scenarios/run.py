@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 
 from tradewinds.core.errors import unknown_label
+from tradewinds.core.stamp import fingerprint
 from tradewinds.models import MODELS, model
 from tradewinds.models.calibrated import Calibrated
 from tradewinds.models.caliendo_parro import CaliendoParro
@@ -54,8 +55,9 @@ class Assessment:
 
     ``headline`` is the last year under the headline closure; ``path`` year → Run; ``closures`` name → Run in the last
     year (the headline among them); ``variants`` id → Result in the last year; ``models`` other models on the same
-    change; ``split`` welfare integrated along the path of the reform (None where the change is not of duties alone).
-    ``world`` is the benchmark the change starts from (rebased where the case has a baseline).
+    change; ``origin`` fingerprints what the benchmark was made from; ``split`` is welfare integrated along the path of
+    the reform (None where the change is not of duties alone). ``world`` is the benchmark the change starts from
+    (rebased where the case has a baseline).
     """
 
     case: Case
@@ -68,6 +70,7 @@ class Assessment:
     models: Mapping[str, Result]
     split: Split | None
     draws: Draws
+    origin: str
     seconds: float
 
 
@@ -113,18 +116,25 @@ def _world_file(case: Case) -> str:
     return name
 
 
-def prepare_world(case: Case) -> World:
-    """The benchmark of a case: its world, on the elasticities it names, after its baseline."""
+def observed_world(case: Case) -> World:
+    """The world of a case as observed, on the elasticities it names, capped (A-006)."""
     scenario = case.scenario
     world = open_world(_world_file(case))
     missing = [p for p in (scenario.me, *scenario.parties, *scenario.rivals) if p not in world.regions]
     if missing:
         raise unknown_label(missing[0], world.regions, where=f"{scenario.id}: parties", kind="economy")
-    chosen = scenario.assume.get("trade_elasticity")
+    chosen = scenario.assume.get("trade_elasticity", "median")
     if isinstance(chosen, str) and chosen != "median":
         world = world.with_elasticities(chosen)
-    elif isinstance(chosen, int | float):
+    elif not isinstance(chosen, str):
         world = world.replace(trade_elasticity=np.full(len(world.sectors), float(chosen)))
+    cap = assumed_of(scenario)["elasticity_cap"]
+    return world.replace(trade_elasticity=np.minimum(world.values("trade_elasticity"), cap))
+
+
+def prepare_world(case: Case) -> World:
+    """The benchmark of a case: the observed world after the case's baseline."""
+    world = observed_world(case)
     return rebased(world, case.baseline(world))
 
 
@@ -138,13 +148,17 @@ def assess(
 ) -> Assessment:
     """Solve a case: headline first, then its path, closures, variants and the elasticity draws."""
     begun = time.perf_counter()
-    scenario, world, assumed = case.scenario, prepare_world(case), assumed_of(case.scenario)
+    scenario, observed, assumed = case.scenario, observed_world(case), assumed_of(case.scenario)
+    baseline = case.baseline(observed)
+    world = rebased(observed, baseline)
+    before = observed if baseline.arrays else None
     years = scenario.years
     changes = {year: case.change(world, year) for year in years}
-    sample = elasticity_draws(world, draws, seed=seed, assumed=assumed)
+    around = None if scenario.assume.get("trade_elasticity", "median") == "median" else world.values("trade_elasticity")
+    sample = elasticity_draws(world, draws, seed=seed, assumed=assumed, around=around)
     fewer = sample.first(max(ELSEWHERE, len(sample.names)))
     headline = closure("headline", parties=scenario.parties, assumed=assumed)
-    calibrated = Calibrated.of(world, headline)
+    calibrated = Calibrated.of(world, headline, observed=before)
 
     def ranges(on: Calibrated, years_: Sequence[int], draws_: Draws, stage: str) -> Batch:
         return solve_draws(
@@ -161,7 +175,7 @@ def assess(
     for name in closures:
         if name != "headline":
             chosen = closure(name, parties=scenario.parties, assumed=assumed)
-            batch = ranges(Calibrated.of(world, chosen), [last], fewer, name)
+            batch = ranges(Calibrated.of(world, chosen, observed=before), [last], fewer, name)
             runs[name] = Run(CaliendoParro(chosen).solve(world, changes[last]), batch, 0)
     variants = {
         v.id: runs["headline"].result
@@ -171,11 +185,23 @@ def assess(
     }
     change = changes[last]
     others = {name: model(name).solve(world, change) for name in MODELS if name != CaliendoParro.name}
+    origin = f"{observed.name} {fingerprint({**observed.arrays, **baseline.arrays})}"
     split = None
     if set(change.arrays) <= {"tariff_new"}:
         split = split_welfare(calibrated, change, steps=SPLIT_STEPS)
     return Assessment(
-        case, world, change, runs["headline"], path, runs, variants, others, split, sample, time.perf_counter() - begun
+        case,
+        world,
+        change,
+        runs["headline"],
+        path,
+        runs,
+        variants,
+        others,
+        split,
+        sample,
+        origin,
+        time.perf_counter() - begun,
     )
 
 

@@ -12,14 +12,14 @@ import numpy as np
 from pydantic import Field, ValidationError
 
 from tradewinds.agreements.agreement import Agreement, Economy, Strict, Words, open_agreement
-from tradewinds.agreements.bridge import change_of
+from tradewinds.agreements.bridge import changes_of
 from tradewinds.core.assumptions import STANDARD, Assumed
 from tradewinds.core.errors import Faults, InputError, refuse, unknown_label
 from tradewinds.core.schema import faults_of
 from tradewinds.core.sources import sources
 from tradewinds.core.variables import axes, variable, variables
 from tradewinds.models.closure import CLOSURES
-from tradewinds.world.arrays import Array, frozen, selection
+from tradewinds.world.arrays import Array, selection
 from tradewinds.world.change import Change
 from tradewinds.world.store import embedded
 from tradewinds.world.world import World
@@ -205,22 +205,16 @@ class Case:
 
     def baseline(self, world: World) -> Change:
         """What is undone before the question is asked."""
-        change = Change.none(world)
-        for name in self.scenario.baseline:
-            agreement = self.agreements[name]
-            change = change.then(
-                change_of(agreement, world, agreement.in_force.year, assumed=assumed_of(self.scenario))
-            )
-        return change
+        named = [self.agreements[name] for name in self.scenario.baseline]
+        last = max((a.in_force.year for a in named), default=0)
+        return changes_of(named, world, last, assumed=assumed_of(self.scenario))
 
     def change(self, world: World, year: int, variant: str = "") -> Change:
-        """Everything the variant changes by the end of ``year``: agreements in file order, then shocks."""
+        """Everything the variant changes by the end of ``year``: its agreements together, then shocks in file order."""
         refuse(self.strangers(world), where=self.scenario.id)
         chosen = self.variant(variant or self.scenario.headline)
         assumed = assumed_of(self.scenario)
-        change = Change.none(world)
-        for name in chosen.agreements:
-            change = _lower(change, change_of(self.agreements[name], world, year, assumed=assumed), world)
+        change = changes_of([self.agreements[name] for name in chosen.agreements], world, year, assumed=assumed)
         if chosen.shocks:
             for shock in self.scenario.shock:
                 if shock.from_ <= year <= shock.until:
@@ -242,16 +236,6 @@ class Case:
             for where, dim, label in named
             if label not in world.labels[axes()[dim]]
         ]
-
-
-def _lower(first: Change, second: Change, world: World) -> Change:
-    """Two agreements on one flow: each line claims the lower duty; withdrawals (a higher duty) stand."""
-    both = first.then(second)
-    if "tariff_new" not in first or "tariff_new" not in second:
-        return both
-    base, a, b = world.values("tariff_rate"), first.values("tariff_new"), second.values("tariff_new")
-    merged = np.where((a <= base) & (b <= base), np.minimum(a, b), np.where(b != base, b, a))
-    return Change(both.labels, {**both.arrays, "tariff_new": frozen(merged)}, both.because)
 
 
 def _shocked(change: Change, shock: Shock, world: World) -> Change:

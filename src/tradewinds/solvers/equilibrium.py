@@ -12,14 +12,23 @@ import numpy as np
 
 from tradewinds.solvers.condense import Condensed, condense
 from tradewinds.solvers.kernels import MEMORY, flows, iterate, shares, trade_weights
-from tradewinds.solvers.problem import STEP_ELASTICITY, Array, Benchmark, Closure, Equilibrium, Options, Shock
+from tradewinds.solvers.problem import (
+    FIXED_WAGE,
+    STEP_ELASTICITY,
+    Array,
+    Benchmark,
+    Closure,
+    Equilibrium,
+    Options,
+    Shock,
+)
 
 #: Units of the output state: an industry's output, but at least this share of its economy's, so that an industry
 #: which starts from almost nothing does not rule the norms.
 OUTPUT_FLOOR = 1e-2
 
 #: The wage step is scaled by current trade, but by no less than this share of benchmark trade.
-TRADE_FLOOR = 1e-2
+TRADE_FLOOR = 1e-4
 
 
 @dataclass(slots=True)
@@ -167,7 +176,8 @@ class _Attempt:
         if small.local.size and self.local_shift.any():
             raise ValueError("productivity of an untraded sector cannot change in a condensed benchmark")
         self.added = base.value_added * (1.0 if shock.endowment is None else shock.endowment)
-        self.deficit = base.deficit if shock.deficit is None else shock.deficit
+        grown = float(self.added.sum() / base.value_added.sum())
+        self.deficit = base.deficit * grown if shock.deficit is None else shock.deficit
         self.space = _workspace(n, t.size)
         self.formed = -1.0
 
@@ -295,6 +305,7 @@ class _Attempt:
                 "prices": float(np.abs(expected - log_price).max()),
                 "incomes": float((np.abs(value + self.deficit + revenue - income) / value).max()),
                 "labour": float(labour_bill.max()),
+                "numéraire": float(abs(value.sum() / self.added.sum() - 1)),
                 "trade balance (Walras)": float((np.abs(balance) / value).max()),
             },
         )
@@ -304,9 +315,8 @@ class _Attempt:
         n = p.base.size[0]
         supply = p.closure.labour_supply
         index = (small.index_price * log_price).sum(axis=1)
-        free = supply <= 1.0
-        pull = np.where(free, 0.0, x[:n] / np.where(free, 1.0, supply))
-        wage = np.where(free, x[:n], (index + pull) / (1 - small.index_wage))
+        free = supply <= FIXED_WAGE
+        wage = np.where(free, x[:n], index / (1 - small.index_wage))
         response = np.where(free, supply, 0.0) * (wage - index - small.index_wage * wage)
         return wage, np.exp(np.where(free, response, x[:n]))
 

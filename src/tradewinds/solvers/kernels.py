@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from tradewinds.solvers.compiled import COMPILED, compiled
-from tradewinds.solvers.problem import STEP_ELASTICITY, Array
+from tradewinds.solvers.problem import FIXED_WAGE, STEP_ELASTICITY, Array
 from tradewinds.solvers.vectorised import flows_numpy, shares_numpy, sweep_numpy, trade_weights_numpy
 
 #: Points the acceleration remembers.
@@ -64,11 +64,8 @@ def sweep_loops(
         index = 0.0
         for j in range(j_all):
             index += index_price[n, j] * x[p0 + n * j_all + j]
-        if supply[n] > 1e300:
+        if supply[n] > FIXED_WAGE:
             wage[n] = index / (1 - index_wage[n])
-            log_labour = x[n]
-        elif supply[n] > 1.0:
-            wage[n] = (index + x[n] / supply[n]) / (1 - index_wage[n])
             log_labour = x[n]
         else:
             wage[n] = x[n]
@@ -138,7 +135,7 @@ def sweep_loops(
         move = step * excess / max(slope[n] / 2, trade[n])
         worst = max(worst, abs(excess) / value[n], abs(move))
         new[n] = x[n] + min(max(move, -0.5), 0.5)
-        if supply[n] <= 1.0:
+        if supply[n] <= FIXED_WAGE:
             new[n] -= drift
             worst = max(worst, abs(drift))
     return worst

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+#: A labour supply above this means that the real wage is fixed and employment gives way.
+FIXED_WAGE = 1e300
+
 #: Largest elasticity that scales the wage step; beyond it the step would become needlessly timid.
 STEP_ELASTICITY = 8.0
 

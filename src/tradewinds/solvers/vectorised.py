@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tradewinds.solvers.problem import STEP_ELASTICITY, Array
+from tradewinds.solvers.problem import FIXED_WAGE, STEP_ELASTICITY, Array
 
 
 def sweep_numpy(
@@ -34,9 +34,8 @@ def sweep_numpy(
     log_price = x[n_all : n_all + n_all * j_all].reshape(n_all, j_all)
     y = x[n_all + n_all * j_all :].reshape(n_all, j_all)
     index = (index_price * log_price).sum(axis=1)
-    free = supply <= 1.0
-    pull = np.where(free, 0.0, x[:n_all] / np.where(free, 1.0, supply))
-    wage = np.where(free, x[:n_all], (index + pull) / (1 - index_wage))
+    free = supply <= FIXED_WAGE
+    wage = np.where(free, x[:n_all], index / (1 - index_wage))
     response = np.where(free, supply, 0.0) * (wage - index - index_wage * wage)
     value = np.exp(wage + np.where(free, response, x[:n_all])) * added
     drift = float(np.log(value.sum() / added.sum()))

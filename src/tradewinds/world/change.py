@@ -86,6 +86,10 @@ class Change(Labelled):
         cells = {dim: (v,) if isinstance(v, str) else tuple(v) for dim, v in where.items()}
         return Change(self.labels, {**self.arrays, name: frozen(array)}, (*self.because, Because(name, cells, because)))
 
+    def with_array(self, name: str, values: ArrayLike, because: tuple[Because, ...]) -> Change:
+        """A new change with the whole array ``name`` and these reasons added."""
+        return Change(self.labels, {**self.arrays, name: frozen(values)}, (*self.because, *because))
+
     def block(self, world: World, name: str, where: Mapping[str, str | Sequence[str]]) -> Array:
         """The cells ``where`` of ``name`` as they stand, in declared order of dims."""
         spec = variable(name, where="change")

@@ -26,7 +26,7 @@ from tradewinds.world.world import World
 SCHEMA = "world/1"
 #: What reading a damaged archive may raise.
 BROKEN = (
-    OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, NotImplementedError, zlib.error,
+    OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, NotImplementedError, RuntimeError, zlib.error,
     zipfile.BadZipFile,
 )  # fmt: skip
 _FREE = ("trade_fob", "tariff_rate", "input_use")
