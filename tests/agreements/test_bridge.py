@@ -110,8 +110,11 @@ def test_the_trail_covers_what_changed_and_names_agreement_year_and_reason() -> 
     assert (moved <= explained(world, change)).all()
     assert explained(world, change).sum() == 4  # nothing is explained that is not in the agreement
     sentences = " ".join(reason.sentence for reason in change.because)
-    for words in ("can-nor", "year 2", "baskets A, B", "80 %", "half of machines at once", "everything over ten years"):
+    for words in ("can-nor", "year 2", "basket A", "80 %", "half of machines at once", "everything over ten years"):
         assert words in sentences
+    by_row = {reason.sentence.rpartition(": ")[2]: reason.where for reason in change.because}
+    assert by_row["food over five years"] == {"exporter": ("NOR",), "importer": ("CAN",), "sector": ("food",)}
+    assert by_row["half of machines at once"]["sector"] == ("machines",)
 
 
 def test_share_is_the_part_of_the_sector_the_row_covers() -> None:
@@ -237,6 +240,12 @@ def test_withdrawal_reads_the_rate_of_the_reference_and_never_lowers_a_duty() ->
     others[nor, can] = False
     assert (new[others] == old[others]).all()
     assert "MFN read from GBR" in change.because[0].sentence
+
+
+@pytest.mark.parametrize("reference", ["CAN", "NOR"])
+def test_withdrawal_reads_its_rate_from_a_third_economy(reference: str) -> None:
+    with pytest.raises(InputError, match="neither the grantor nor a beneficiary"):
+        change_of(withdrawal(reference), uneven(), 2027)
 
 
 def test_withdrawal_from_an_unknown_reference_is_refused() -> None:

@@ -172,6 +172,8 @@ def used_sources(assessment: Assessment) -> list[str]:
     ids = {p.source for p in assessment.world.provenance} | {p.source for p in assessment.case.scenario.published}
     if any(row.chapters for a in assessment.case.agreements.values() for row in a.goods):
         ids.add("hs-isic")
+    if ids & {"china-tariff-2026", "japan-tariff-2026"}:
+        ids.add("us-imports-2024")
     if assessment.case.scenario.id.startswith("reciprocal"):
         ids.add("ustr-2025")
     return [name for name in sources() if name in ids]

@@ -559,13 +559,13 @@ class _Writer:
             value = "" if row.unit == "none" else f" ({text.partition(' = ')[2] or f'{row.value:g}'})"
             listed.append((text.split(" = ")[0], f"{says}{value}"))
         out += [Heading(self.say("brief.assumptions"), 2), Listing(tuple(listed))]
+        if self.data["adjustments"]:
+            out += [
+                Heading(self.say("brief.adjustments"), 2),
+                Text(self.say("brief.adjustments_note")),
+                Listing(tuple(("", a) for a in self.data["adjustments"])),
+            ]
         out += [
-            Heading(self.say("brief.adjustments"), 2),
-            Text(self.say("brief.adjustments_note")),
-            Listing(tuple(("", a) for a in self.data["adjustments"])),
-        ]
-        out += [
-            Heading(self.say("brief.sources"), 2),
             Sources(
                 tuple(Source(f"{row.cite}", row.licence, row.vintage) for row in map(source, self.data["sources"]))
             ),

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from tradewinds.core.errors import unknown_label
+from tradewinds.core.errors import refuse, unknown_label
 from tradewinds.core.stamp import fingerprint
 from tradewinds.models import MODELS, model
 from tradewinds.models.calibrated import Calibrated
@@ -120,9 +120,12 @@ def observed_world(case: Case) -> World:
     """The world of a case as observed, on the elasticities it names, capped (A-006)."""
     scenario = case.scenario
     world = open_world(_world_file(case))
-    missing = [p for p in (scenario.me, *scenario.parties, *scenario.rivals) if p not in world.regions]
-    if missing:
-        raise unknown_label(missing[0], world.regions, where=f"{scenario.id}: parties", kind="economy")
+    named = dict.fromkeys((scenario.me, *scenario.parties, *scenario.rivals))
+    where = f"{scenario.id}: parties"
+    refuse(
+        [unknown_label(p, world.regions, where=where, kind="economy") for p in named if p not in world.regions],
+        where=where,
+    )
     chosen = scenario.assume.get("trade_elasticity", "median")
     if isinstance(chosen, str) and chosen != "median":
         world = world.with_elasticities(chosen)
@@ -166,11 +169,12 @@ def assess(
         )
 
     engine, last = CaliendoParro(headline), years[-1]
+    final = engine.solve(world, changes[last])
     path: dict[int, Run] = {}
     if years[:-1]:
         early = ranges(calibrated, years[:-1], fewer, "path")
         path = {y: Run(engine.solve(world, changes[y]), early, k) for k, y in enumerate(years[:-1])}
-    path[last] = Run(engine.solve(world, changes[last]), ranges(calibrated, [last], sample, "headline"), 0)
+    path[last] = Run(final, ranges(calibrated, [last], sample, "headline"), 0)
     runs = {"headline": path[last]}
     for name in closures:
         if name != "headline":

@@ -23,6 +23,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("data show", "tradewinds.verbs.data:show", "A world: size, totals, origins, what was changed to balance it."),
     Verb("data build", "tradewinds.verbs.data:build", "Build a world from raw tables."),
     Verb("data load", "tradewinds.verbs.data:load", "Build a world from your own long tables (CSV or Parquet)."),
+    Verb("data copy", "tradewinds.verbs.data:copy", "Copy a case into a folder of yours, to change and run again."),
     Verb("data icio", "tradewinds.verbs.tables:icio", "Build a world from an OECD ICIO table (CSV)."),
     Verb("data wiod", "tradewinds.verbs.tables:wiod", "Build a world from a WIOD table (workbook)."),
     Verb(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from tradewinds.core.language import say
 from tradewinds.core.sources import bibtex, source, works
 from tradewinds.core.stamp import software
 from tradewinds.models import MODELS, model
-from tradewinds.report.document import Block, Document, Heading, Source, Sources, Verbatim
+from tradewinds.report.document import Block, Document, Source, Sources, Verbatim
 from tradewinds.scenarios.run import prepare_world
 from tradewinds.scenarios.scenario import open_case
 from tradewinds.verbs.assess import Hidden
@@ -30,7 +29,6 @@ def cite(case: str, /, *, language: Annotated[str, Hidden] = "en") -> Document:
     ids = list(dict.fromkeys([p.source for p in world.provenance] + [p.source for p in opened.scenario.published]))
     blocks: list[Block] = [
         Verbatim("\n\n".join(bibtex(key) for key in keys)),
-        Heading(say("brief.sources", language)),
         Sources(tuple(Source(row.cite, row.licence, row.vintage) for row in map(source, ids))),
     ]
     data = {"schema": "citation/1", "bibtex": {k: bibtex(k) for k in keys}, "sources": {i: source(i).cite for i in ids}}

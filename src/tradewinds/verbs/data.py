@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Any
 
-from tradewinds.core.errors import InputError
+from tradewinds.core.errors import InputError, unknown_label
 from tradewinds.core.language import say
 from tradewinds.core.sources import source
 from tradewinds.core.stamp import fingerprint, software
@@ -241,6 +241,37 @@ def export(
     return Document(
         source_name, say("data.written", language), language, (Listing(items),), {"software": software()}, data
     )
+
+
+def copy(case: str, to: Path, /, *, language: Annotated[str, Hidden] = "en") -> Document:
+    """Copy a case of the package into a folder of yours, to change and run again.
+
+    Parameters
+    ----------
+    case
+        A case by name.
+    to
+        The folder to make; it must not exist yet.
+    """
+    from importlib.resources import files
+
+    from tradewinds.core.files import writing
+    from tradewinds.scenarios.scenario import library, open_case
+
+    if case not in library():
+        raise unknown_label(case, library(), where="cases", kind="case")
+    if to.exists():
+        raise InputError("exists already", where=str(to), allowed="a folder that is not there yet")
+    opened = open_case(case)
+    to.mkdir(parents=True)
+    rooms = {"scenario.toml": ("tradewinds.scenarios", f"{case}.toml")}
+    rooms |= {f"{name}.toml": ("tradewinds.agreements", f"{name}.toml") for name in opened.agreements}
+    for name, (room, file) in rooms.items():
+        with writing(to / name) as temporary:
+            temporary.write_bytes(files(room).joinpath("library", file).read_bytes())
+    items = tuple((str(to / name), opened.scenario.title[language]) for name in rooms)
+    data = {"schema": "copy/1", "case": case, "files": [str(to / name) for name in rooms]}
+    return Document(str(to), say("data.written", language), language, (Listing(items),), {"software": software()}, data)
 
 
 def _npz(path: Path) -> Path:

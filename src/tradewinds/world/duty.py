@@ -11,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from tradewinds.world.duty_dialects import parse_china, parse_eu, parse_number, parse_us
-from tradewinds.world.duty_japan import parse_japan
-
 from tradewinds.core.errors import unknown_label
 from tradewinds.world.duty_canonical import parse_canonical, render_duty
+from tradewinds.world.duty_dialects import parse_china, parse_eu, parse_number, parse_us
+from tradewinds.world.duty_japan import parse_japan
 from tradewinds.world.duty_terms import KINDS, UNITS, Condition, Duty, free, not_understood, summary
 from tradewinds.world.duty_value import Equivalent, ad_valorem_equivalent
 

@@ -12,8 +12,9 @@ import json
 import re
 from dataclasses import replace
 from decimal import Decimal
+from typing import get_args
 
-from tradewinds.world.duty_terms import Condition, Duty, Kind, free, not_understood
+from tradewinds.world.duty_terms import Condition, ConditionKind, Duty, Kind, free, not_understood
 
 _CHOICES: dict[Kind, str] = {"greater": "greater of", "lesser": "lesser of", "range": "one of"}
 _PLAIN: dict[Kind, str] = {"free": "Free", "not_committed": "not committed", "suspended": "suspended"}
@@ -104,10 +105,7 @@ _REFERENCE = re.compile(rf"({_NUMBER}) x ({_STRING}) ([A-Z]{{3}})?/(?:({_NUMBER}
 _WHEN = re.compile(
     rf"when (\w+)(?: (\d\d-\d\d)\.\.(\d\d-\d\d))?(?: ({_NUMBER}) ([A-Z]{{3}})/({_UNIT}|-))?(?: ({_STRING}))?: "
 )
-_CONDITIONS = set(Condition.__annotations__["kind"].split()) if False else {
-    "in_quota", "out_of_quota", "season", "value_upto", "value_under", "value_over", "value_from", "party", "product",
-    "part",
-}  # fmt: skip
+_CONDITIONS: tuple[str, ...] = get_args(ConditionKind)
 
 
 class _Unread(Exception):
