@@ -246,3 +246,14 @@ def test_a_case_of_ones_own_keeps_the_schema_too(tmp_path: Any) -> None:
     assert data["decomposition"] == {} and data["published"] == []
     assert "A-004 = 0.25" in data["assumptions"]
     assert data["stamp"]["case"] == "small"
+
+
+def test_jobs_are_the_employment_change_on_the_stated_base() -> None:
+    """S4 counts on the labour force of 2013; a closure that fixes labour has no jobs to tell."""
+    held = answered("ecfa-goods")
+    assert set(held["jobs"]) == {"long_run", "unemployment", "real_wage"}
+    row = held["jobs"]["long_run"]["TWN"]
+    share = held["closures"]["long_run"]["TWN"]["employment_pct"]["value"]
+    assert row["base_persons"] == 10_965_000 and row["base_year"] == 2013
+    assert row["value"] == pytest.approx(share / 100 * 10_965_000, rel=1e-12)
+    assert answered("cjk")["jobs"] == {}

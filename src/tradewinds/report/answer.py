@@ -146,6 +146,19 @@ def published(assessment: Assessment, language: str = "en") -> list[dict[str, An
     return rows
 
 
+def jobs(assessment: Assessment) -> dict[str, Any]:
+    """Closure → economy → change of employment in persons, where the case gives a base and the closure lets it move."""
+    out: dict[str, Any] = {}
+    regions = assessment.world.regions
+    for name, run in assessment.closures.items():
+        for code, base in assessment.case.scenario.employment_base.items():
+            share = figures(run, [code], regions)[code]["employment_pct"]
+            if share is not None:
+                persons = {k: v / 100 * base.persons for k, v in share.items()}
+                out.setdefault(name, {})[code] = {**persons, "base_persons": base.persons, "base_year": base.year}
+    return out
+
+
 def sensitivity(assessment: Assessment, language: str = "en") -> dict[str, Any]:
     """Under each published elasticity set: the welfare and real GDP of me and the parties, per cent."""
     s, batch = assessment.case.scenario, assessment.headline.batch
@@ -169,7 +182,9 @@ def sensitivity(assessment: Assessment, language: str = "en") -> dict[str, Any]:
 
 def used_sources(assessment: Assessment) -> list[str]:
     """Ids of the sources the figures rest on, in order of the registry."""
-    ids = {p.source for p in assessment.world.provenance} | {p.source for p in assessment.case.scenario.published}
+    scenario = assessment.case.scenario
+    ids = {p.source for p in assessment.world.provenance} | {p.source for p in scenario.published}
+    ids |= {base.source for base in scenario.employment_base.values()}
     if any(row.chapters for a in assessment.case.agreements.values() for row in a.goods):
         ids.add("hs-isic")
     if ids & {"china-tariff-2026", "japan-tariff-2026"}:
@@ -248,6 +263,7 @@ def answer(assessment: Assessment, language: str = "en") -> dict[str, Any]:
         },
         "decomposition": decomposition(assessment),
         "markets": {party: markets(assessment, party) for party in s.parties},
+        "jobs": jobs(assessment),
         "sensitivity": sensitivity(assessment, language),
         "published": published(assessment, language),
         "status": run.result.status,

@@ -375,6 +375,22 @@ class _Writer:
                 "closures",
             )
         )
+        for name, by in self.data["jobs"].items():
+            for code, row in by.items():
+                out.append(
+                    Text(
+                        self.say(
+                            "brief.jobs",
+                            closure=self.say(f"closure.{name}"),
+                            economy=self.economy(code),
+                            value=f"{row['value']:+,.0f}".replace("-", "−"),
+                            low=f"{row['low']:+,.0f}".replace("-", "−"),
+                            high=f"{row['high']:+,.0f}".replace("-", "−"),
+                            base=f"{row['base_persons']:,.0f}",
+                            year=row["base_year"],
+                        )
+                    )
+                )
         sets = self.data["sensitivity"]
         if sets:
             codes = list(dict.fromkeys((self.me, *self.scenario.parties)))

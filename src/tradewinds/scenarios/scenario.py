@@ -71,6 +71,14 @@ class Published(Strict):
     note: Words
 
 
+class EmploymentBase(Strict):
+    """Persons employed in an economy, so that a change of employment can be told in jobs."""
+
+    persons: float = Field(gt=0)
+    year: int
+    source: str
+
+
 class Comparison(Strict):
     """What to say beside published figures: why ours differ, and which closure to hold against them."""
 
@@ -98,6 +106,7 @@ class Scenario(Strict):
     shock: list[Shock] = []
     assume: dict[str, float | str] = {}
     published: list[Published] = []
+    employment_base: dict[Economy, EmploymentBase] = {}
     comparison: Comparison = Comparison()
     cautions: list[Words] = []
 

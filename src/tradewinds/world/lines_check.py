@@ -13,6 +13,7 @@ from tradewinds.core.errors import InputError, unknown_label
 from tradewinds.core.grades import GRADES
 from tradewinds.core.sources import sources
 from tradewinds.world.duty import DIALECTS
+from tradewinds.world.lines_schema import GOODS, RATES
 from tradewinds.world.regimes import STANDING, regimes
 
 ROLES = ("applied", "base")
@@ -36,8 +37,6 @@ def faults_of_lines(
 
 
 def _columns(goods: pd.DataFrame, rates: pd.DataFrame, where: str) -> list[InputError]:
-    from tradewinds.world.lines import GOODS, RATES
-
     return [
         unknown_label(str(name), known, where=f"{where}: {table}", kind="column")
         for table, frame, known in (("goods", goods, GOODS), ("rates", rates, RATES))

@@ -107,10 +107,9 @@ def _frame(base: Any, table: str, wanted: Sequence[str], present: Sequence[str])
     told = []
     for name in wanted:
         if types[name] == "VARCHAR" and not name.startswith(("description", "origin", "quota")):
-            base.execute(f'CREATE OR REPLACE TYPE of_{name} AS ENUM (SELECT DISTINCT "{name}" FROM {table} ORDER BY 1)'
-                         if False else f'DROP TYPE IF EXISTS of_{name}')  # fmt: skip
-            base.execute(f'CREATE TYPE of_{name} AS ENUM (SELECT DISTINCT "{name}" FROM {table} ORDER BY 1)')
-            told.append(f'"{name}"::of_{name} AS "{name}"')
+            kind = f"{table}_{name}"
+            base.execute(f'CREATE TYPE {kind} AS ENUM (SELECT DISTINCT "{name}" FROM {table} ORDER BY 1)')
+            told.append(f'"{name}"::{kind} AS "{name}"')
         else:
             told.append(f'"{name}"')
     frame: pd.DataFrame = base.execute(f"SELECT {', '.join(told)} FROM {table}").df()

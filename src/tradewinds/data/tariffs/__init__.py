@@ -1,0 +1,1 @@
+"""Readers of national tariffs and negotiated schedules: outside files in, `Lines` out."""
