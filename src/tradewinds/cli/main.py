@@ -13,7 +13,7 @@ from cyclopts import App, Group, Parameter
 
 from tradewinds.core.errors import InputError, TradewindsError
 from tradewinds.core.language import LANGUAGES, say
-from tradewinds.verbs import VERBS
+from tradewinds.verbs import GROUPS, VERBS
 
 if TYPE_CHECKING:
     from tradewinds.report.document import Document
@@ -38,7 +38,7 @@ def build_app() -> App:
         host = app
         if parent:
             if parent not in groups:
-                groups[parent] = App(name=parent, help="Worlds: list, show, build, load, aggregate, export.")
+                groups[parent] = App(name=parent, help=GROUPS[parent])
                 app.command(groups[parent])
             host = groups[parent]
         host.command(verb.target, name=name, help=verb.says)

@@ -14,11 +14,22 @@ class Verb:
     says: str
 
 
+#: What each group of verbs is about.
+GROUPS = {
+    "data": "Worlds and cases: list, show, build, load, copy, aggregate, export.",
+    "tariff": "Tariffs line by line: list, show, build, load.",
+}
+
 VERBS: tuple[Verb, ...] = (
     Verb("assess", "tradewinds.verbs.assess:assess", "What an agreement would do, to whom, when, and how sure we are."),
     Verb("compare", "tradewinds.verbs.compare:compare", "Two or more cases side by side."),
     Verb("explain", "tradewinds.verbs.explain:explain", "How one number came about, step by step, down to its source."),
     Verb("cite", "tradewinds.verbs.cite:cite", "What to cite for a case: model, elasticities, data."),
+    Verb("lookup", "tradewinds.verbs.lookup:lookup", "The best rate for a shipment on a date, by code or words."),
+    Verb("tariff list", "tradewinds.verbs.tariff:tariffs", "The tariffs held, and how much of each was understood."),
+    Verb("tariff show", "tradewinds.verbs.tariff:show", "One tariff: regimes, kinds of duty, what was not understood."),
+    Verb("tariff build", "tradewinds.verbs.tariff:build", "Build a tariff from its publisher's table."),
+    Verb("tariff load", "tradewinds.verbs.tariff:load", "Read your own tariff from the documented template."),
     Verb("data list", "tradewinds.verbs.data:worlds", "The worlds and cases in this installation."),
     Verb("data show", "tradewinds.verbs.data:show", "A world: size, totals, origins, what was changed to balance it."),
     Verb("data build", "tradewinds.verbs.data:build", "Build a world from raw tables."),

@@ -1,8 +1,8 @@
 """China's annual import tariff, one row a ten-digit line.
 
 Columns: ``hs10, name_zh, mfn, mfn_provisional, general``, one for each agreement (see ``regimes.toml``),
-``consumption_tax, vat, export_duty, export_duty_provisional, unit, control_codes``. Bare numbers are per cent, blank cells
-no rate. A provisional rate (暂定税率) goes before the MFN rate where both stand.
+``consumption_tax, vat, export_duty, export_duty_provisional, unit, control_codes``. Bare numbers are per cent, blank
+cells no rate. A provisional rate (暂定税率) goes before the MFN rate where both stand.
 """
 
 from __future__ import annotations
@@ -14,17 +14,27 @@ from typing import Any
 from tradewinds.core.errors import InputError, refuse
 from tradewinds.data.tariffs.table import code_faults, read_table
 from tradewinds.world.lines import Lines
-from tradewinds.world.regimes import regimes
+from tradewinds.world.lines.regimes import regimes
 
 _FIXED = {"mfn": "mfn", "mfn_provisional": "provisional", "general": "general"}
-_NEEDS = ("hs10", "name_zh", *_FIXED, "vat", "consumption_tax", "export_duty", "export_duty_provisional", "unit", "control_codes")
+_NEEDS = (
+    "hs10",
+    "name_zh",
+    *_FIXED,
+    "vat",
+    "consumption_tax",
+    "export_duty",
+    "export_duty_provisional",
+    "unit",
+    "control_codes",
+)
 
 
 def read_china(path: Path, *, year: int, name: str = "", revision: str = "HS2022") -> Lines:
     """Read China's tariff of ``year``; rates hold from 1 January to 31 December.
 
-    Raises :class:`~tradewinds.core.errors.InputError` with every fault: missing or unknown columns, codes that are not ten
-    digits, a VAT that is no number, a line named twice.
+    Raises :class:`~tradewinds.core.errors.InputError` with every fault: missing or unknown columns, codes that are not
+    ten digits, a VAT that is no number, a line named twice.
     """
     name = name or f"china-{year}"
     table = read_table(path, needs=_NEEDS)
@@ -58,9 +68,7 @@ def read_china(path: Path, *, year: int, name: str = "", revision: str = "HS2022
                 rates.append({**key, "regime": regime, "text": row[column], **common})
         for column, agreement in columns.items():
             if row.get(column):
-                rates.append(
-                    {**key, "regime": agreement.id, "group": agreement.group, "text": row[column], **common}
-                )
+                rates.append({**key, "regime": agreement.id, "group": agreement.group, "text": row[column], **common})
     refuse(faults, where=str(path))
     lacks = [row.title for row in regimes("CHN") if row.column not in table.header]
     return Lines.build(

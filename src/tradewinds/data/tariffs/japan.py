@@ -3,9 +3,10 @@
 Columns: ``hs6, stat_suffix, description_ja, general, temporary, wto, gsp, ldc``, one for each agreement (see
 ``regimes.toml``), ``unit``. A line that divides the year stands once for each season.
 
-The ``mfn`` rows are worked out here, as the law says (the WTO rate applies where it is lower than the statutory one, which
-is the temporary rate where there is one): the lower of two shares of the value; the statutory rate where the WTO rate
-is printed in brackets; the WTO rate where it is not; the lesser of both where a ``*`` or an unlike duty leaves it open.
+The ``mfn`` rows are worked out here, as the law says (the WTO rate applies where it is lower than the statutory one,
+which is the temporary rate where there is one): the lower of two shares of the value; the statutory rate where the WTO
+rate is printed in brackets; the WTO rate where it is not; the lesser of both where a ``*`` or an unlike duty leaves it
+open.
 """
 
 from __future__ import annotations
@@ -18,16 +19,18 @@ from typing import Any
 from tradewinds.core.errors import InputError, refuse
 from tradewinds.data.tariffs.table import code_faults, read_table
 from tradewinds.world.duty import parse_duty
-from tradewinds.world.duty_japan import seasonal
+from tradewinds.world.duty.japan import seasonal
 from tradewinds.world.lines import Lines
-from tradewinds.world.regimes import regimes
+from tradewinds.world.lines.regimes import regimes
 
 _FIXED = {"general": "general", "temporary": "provisional", "wto": "bound"}
 _NEEDS = ("hs6", "stat_suffix", "description_ja", *_FIXED, "unit")
 _DERIVED = "worked out from the statutory and the WTO rate"
 
 
-def read_japan(path: Path, *, valid_from: dt.date, valid_to: dt.date | None, name: str, revision: str = "HS2022") -> Lines:
+def read_japan(
+    path: Path, *, valid_from: dt.date, valid_to: dt.date | None, name: str, revision: str = "HS2022"
+) -> Lines:
     """Read one vintage of Japan's tariff, in force from ``valid_from`` to ``valid_to``.
 
     Raises :class:`~tradewinds.core.errors.InputError` with every fault: missing or unknown columns, codes that are not
@@ -66,16 +69,18 @@ def read_japan(path: Path, *, valid_from: dt.date, valid_to: dt.date | None, nam
             rates.append({**key, "regime": "mfn", "text": text, **common, "note": note})
         for column, agreement in columns.items():
             if row.get(column):
-                rates.append(
-                    {**key, "regime": agreement.id, "group": agreement.group, "text": row[column], **common}
-                )
+                rates.append({**key, "regime": agreement.id, "group": agreement.group, "text": row[column], **common})
     return Lines.build(
         name,
         goods,
         rates,
         attributes={
             "title": f"Tariff of Japan, in force on {valid_from:%Y-%m-%d}",
-            "lacks": ["consumption tax", "members of the GSP", "steps of agreements that fall on 1 January of a vintage"],
+            "lacks": [
+                "consumption tax",
+                "members of the GSP",
+                "steps of agreements that fall on 1 January of a vintage",
+            ],
         },
     )
 
@@ -88,7 +93,7 @@ def applied_mfn(row: Mapping[str, str]) -> tuple[str, str]:
     standing, bound = parse_duty(statutory, dialect="japan"), parse_duty(wto, dialect="japan")
     if standing.ad_valorem_only and bound.ad_valorem_only:
         return (wto if (bound.rate or 0.0) < (standing.rate or 0.0) else statutory), _DERIVED
-    if standing.kind == "free" or bound.bracketed and "*" not in "".join(bound.marks):
+    if standing.kind == "free" or (bound.bracketed and "*" not in "".join(bound.marks)):
         return statutory, _DERIVED
     simple = {"ad_valorem", "specific", "compound", "free"}
     if any("*" in mark for mark in bound.marks) and {standing.kind, bound.kind} <= simple:

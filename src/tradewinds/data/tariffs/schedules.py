@@ -1,9 +1,9 @@
 """Negotiated schedules with a base rate and a staging category a line (EVFTA and VKFTA, both sides).
 
-Columns: ``agreement, importer, exporter, nomenclature, hs_code, description, base_rate, staging_category, comment``. The
-table was taken from printed pages: the end of a description has often run into the base-rate cell, and is put back; a unit
-that was lost in print leaves a rate that is not understood. A code that the text splits (``640391`` + ``11A``) is put together
-again: line ``64039111``, part ``A``.
+Columns: ``agreement, importer, exporter, nomenclature, hs_code, description, base_rate, staging_category, comment``.
+The table was taken from printed pages: the end of a description has often run into the base-rate cell, and is put
+back; a unit that was lost in print leaves a rate that is not understood. A code that the text splits (``640391`` +
+``11A``) is put together again: line ``64039111``, part ``A``.
 """
 
 from __future__ import annotations
@@ -14,13 +14,21 @@ from typing import Any
 
 from tradewinds.core.errors import InputError, refuse, unknown_label
 from tradewinds.data.tariffs.table import Table, read_table
-from tradewinds.world.duty_dialects import split_spilled
+from tradewinds.world.duty.dialects import split_spilled
 from tradewinds.world.lines import Lines
-from tradewinds.world.regimes import regime
+from tradewinds.world.lines.regimes import regime
 
 _NEEDS = (
-    "agreement", "importer", "exporter", "nomenclature", "hs_code", "description", "base_rate", "staging_category", "comment",
-)  # fmt: skip
+    "agreement",
+    "importer",
+    "exporter",
+    "nomenclature",
+    "hs_code",
+    "description",
+    "base_rate",
+    "staging_category",
+    "comment",
+)
 _DIALECTS = {"EUN": "eu", "KOR": "korea", "VNM": "vietnam"}
 _SPLIT = re.compile(r"(?P<digits>\d{2})(?P<part>[A-Z])\b\s*")
 _SPILLED = "rate parted from the end of the description in its cell"
@@ -29,8 +37,8 @@ _SPILLED = "rate parted from the end of the description in its cell"
 def read_schedules(path: Path, *, agreement: str, name: str = "") -> Lines:
     """Read both sides of one agreement; base rates hold from its entry into force.
 
-    Raises :class:`~tradewinds.core.errors.InputError` with every fault: missing columns, an agreement that is not in the
-    file, codes that are not digits, a blank category, a line named twice.
+    Raises :class:`~tradewinds.core.errors.InputError` with every fault: missing columns, an agreement that is not in
+    the file, codes that are not digits, a blank category, a line named twice.
     """
     table = read_table(path, needs=_NEEDS)
     known = sorted({row["agreement"].casefold() for row in table.rows})
@@ -71,7 +79,10 @@ def read_schedules(path: Path, *, agreement: str, name: str = "") -> Lines:
         name or agreement,
         goods,
         rates,
-        attributes={"title": f"Schedules of the {title}", "lacks": ["units lost in print", "yearly rates: see staging"]},
+        attributes={
+            "title": f"Schedules of the {title}",
+            "lacks": ["units lost in print", "yearly rates: see staging"],
+        },
     )
 
 

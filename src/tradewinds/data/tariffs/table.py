@@ -30,9 +30,11 @@ def read_table(path: Path, *, needs: Sequence[str], strict: bool = True) -> Tabl
     if not path.is_file():
         raise InputError("no such file", where=str(path))
     try:
-        with gzip.open(path, "rt", encoding="utf-8-sig", newline="") if path.suffix == ".gz" else path.open(
-            encoding="utf-8-sig", newline=""
-        ) as held:
+        with (
+            gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+            if path.suffix == ".gz"
+            else path.open(encoding="utf-8-sig", newline="") as held
+        ):
             lines = list(_rows(held, path))
     except (OSError, EOFError, UnicodeDecodeError) as fault:
         raise InputError(f"not a whole CSV file in UTF-8 ({fault})", where=str(path)) from None
@@ -40,7 +42,9 @@ def read_table(path: Path, *, needs: Sequence[str], strict: bool = True) -> Tabl
         raise InputError("the file is empty", where=str(path))
     header = tuple(cell.strip() for cell in lines[0][1])
     faults: list[InputError] = [
-        unknown_label(name, header, where=f"{path}: header", kind="missing column") for name in needs if name not in header
+        unknown_label(name, header, where=f"{path}: header", kind="missing column")
+        for name in needs
+        if name not in header
     ]
     rows, places = [], []
     for number, cells in lines[1:]:

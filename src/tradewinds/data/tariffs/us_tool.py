@@ -1,9 +1,9 @@
-"""The layout of the US FTA Tariff Tool: base rate, basket, rule text, quota and yearly rates, a row a line and direction.
+"""The layout of the US FTA Tariff Tool: base rate, basket, rule text, quota, yearly rates; a row a line and direction.
 
 Columns used: ``TL, TL_Desc, Base_Rate, Base_Rate_Alt, StagingBasket, TRQ_Quota, TRQ_Note, QuotaName, PartnerName,
-ReporterName, PartnerStartYear, ReporterStartYear, Rule_Text`` and ``Y2004, Alt_2004 …``: per cent, and what is not a share of the value in words; both
-together are their sum. CSV or the first sheet of an Excel workbook. Codes that lost their leading zero (``1011000``) get it
-back where the row's ``HS6`` shows it.
+ReporterName, PartnerStartYear, ReporterStartYear, Rule_Text`` and ``Y2004, Alt_2004 …``: per cent, and what is not a
+share of the value in words; both together are their sum. CSV or the first sheet of an Excel workbook. Codes that lost
+their leading zero (``1011000``) get it back where the row's ``HS6`` shows it.
 """
 
 from __future__ import annotations
@@ -17,17 +17,28 @@ from typing import Any
 from tradewinds.core.errors import InputError, refuse, unknown_label
 from tradewinds.data.tariffs.table import Table, read_table
 from tradewinds.world.lines import Lines
-from tradewinds.world.regimes import regime
+from tradewinds.world.lines.regimes import regime
 
 _NEEDS = (
-    "TL", "TL_Desc", "HS6", "Base_Rate", "Base_Rate_Alt", "StagingBasket", "TRQ_Note", "PartnerName", "ReporterName", "Rule_Text",
-)  # fmt: skip
+    "TL",
+    "TL_Desc",
+    "HS6",
+    "Base_Rate",
+    "Base_Rate_Alt",
+    "StagingBasket",
+    "TRQ_Note",
+    "PartnerName",
+    "ReporterName",
+    "Rule_Text",
+)
 _ECONOMIES = {"United States": "USA", "Korea": "KOR", "Australia": "AUS"}
 _DIALECT = "us"
 
 
 def read_us_tool(path: Path, *, agreement: str, revision: str, name: str = "", note: str = "") -> Lines:
-    """Read one file of the tool; yearly rates hold from 1 January to 31 December, from the year of entry into force.
+    """Read one file of the tool: base rates, and yearly rates from the year of entry into force.
+
+    A year's rate holds from 1 January to 31 December; the last one, once the final year is reached, for good.
 
     A year's cell before the agreement is kept out of the rates and counted in ``attributes["before_entry"]``.
 
@@ -51,7 +62,9 @@ def read_us_tool(path: Path, *, agreement: str, revision: str, name: str = "", n
             continue
         law = regime(reporter, agreement)
         key = {"importer": reporter, "revision": revision, "line": code}
-        quota = _plain(row.get("TRQ_Note", "")) if row.get("TRQ_Quota") or "safeguard" in row["TRQ_Note"].casefold() else ""
+        quota = (
+            _plain(row.get("TRQ_Note", "")) if row.get("TRQ_Quota") or "safeguard" in row["TRQ_Note"].casefold() else ""
+        )
         goods.append({**key, "description_en": row["TL_Desc"], "origin": _plain(row["Rule_Text"]), "quota": quota})
         common = {
             **key,
@@ -64,15 +77,15 @@ def read_us_tool(path: Path, *, agreement: str, revision: str, name: str = "", n
         }
         if base := _rate(row["Base_Rate"], row["Base_Rate_Alt"]):
             rates.append({**common, "role": "base", "text": base, "valid_from": law.in_force})
-        for year in years:
-            text = _rate(row[f"Y{year}"], row.get(f"Alt_{year}", ""))
-            if not text:
-                continue
+        stated = {y: text for y in years if (text := _rate(row[f"Y{y}"], row.get(f"Alt_{y}", "")))}
+        early += sum(year < law.in_force.year for year in stated)
+        for year, text in stated.items():
             if year < law.in_force.year:
-                early += 1
                 continue
+            for_good = year == max(stated) and year >= int(row.get("Final_Year") or 9999)
+            last = None if for_good else dt.date(year, 12, 31)
             first = max(law.in_force, dt.date(year, 1, 1))
-            rates.append({**common, "text": text, "valid_from": first, "valid_to": dt.date(year, 12, 31)})
+            rates.append({**common, "text": text, "valid_from": first, "valid_to": last})
     refuse(faults, where=str(path))
     return Lines.build(
         name or agreement,
@@ -99,7 +112,8 @@ def _rate(share: str, words: str) -> str:
     rate = f"{float(share):g}%" if re.fullmatch(r"\d+(\.\d+)?", share) else share
     if not words or not share:
         return words or rate
-    return words if float(share or 0) == 0 and re.fullmatch(r"\d+(\.\d+)?", share) and re.search(r"\d", words) else f"{words} + {rate}"
+    nought = rate == "0%" and re.search(r"\d", words)
+    return words if nought else f"{words} + {rate}"
 
 
 def _plain(text: str) -> str:
@@ -119,7 +133,9 @@ def _workbook(path: Path) -> Table:
     book.close()
     header = cells[0] if cells else []
     missing = [name for name in _NEEDS if name not in header]
-    refuse([InputError(f"no column {name}", where=f"{path}: {sheet.title}, row 1") for name in missing], where=str(path))
+    refuse(
+        [InputError(f"no column {name}", where=f"{path}: {sheet.title}, row 1") for name in missing], where=str(path)
+    )
     kept = [(k, row) for k, row in enumerate(cells[1:], 2) if any(row)]
     return Table(
         tuple(header),
