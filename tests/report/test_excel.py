@@ -112,7 +112,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, mon
         raise OSError("disk full")
 
     monkeypatch.setattr(files.os, "fsync", full)
-    with pytest.raises(InputError, match="cannot write the file .disk full"):
+    with pytest.raises(InputError, match=r"cannot write the file .disk full"):
         render_excel(document(), target)
     assert target.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["a.xlsx"]

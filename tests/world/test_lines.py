@@ -13,9 +13,9 @@ from tradewinds.core.errors import Faults, InputError, LabelError
 from tradewinds.core.sources import sources
 from tradewinds.world.lines import Lines
 from tradewinds.world.lines.check import unknown_codes
+from tradewinds.world.lines.regimes import STANDING, regime, regimes, serving
 from tradewinds.world.lines.schema import GOODS, RATES
 from tradewinds.world.lines.search import find_lines, fold
-from tradewinds.world.lines.regimes import STANDING, regime, regimes, serving
 from tradewinds.world.lines.tariffs import coverage, open_lines, tariff_store
 
 KEY = {"importer": "TWN", "revision": "HS2022", "line": "87081000"}

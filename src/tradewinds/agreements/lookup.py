@@ -19,8 +19,8 @@ from tradewinds.core.errors import InputError, unknown_label
 from tradewinds.world.duty import Duty, parse_duty
 from tradewinds.world.duty.value import ad_valorem_equivalent
 from tradewinds.world.lines import Lines
-from tradewinds.world.lines.search import find_lines
 from tradewinds.world.lines.regimes import Regime, serving
+from tradewinds.world.lines.search import find_lines
 
 #: Standing regimes in the order a tariff prefers them.
 STANDING = ("provisional", "mfn")

@@ -17,7 +17,7 @@ class Verb:
 #: What each group of verbs is about.
 GROUPS = {
     "data": "Worlds and cases: list, show, build, load, copy, aggregate, export.",
-    "tariff": "Tariffs line by line: list, show, build, load.",
+    "tariff": "Tariffs line by line: list, show, structure, build, load.",
 }
 
 VERBS: tuple[Verb, ...] = (
@@ -28,6 +28,11 @@ VERBS: tuple[Verb, ...] = (
     Verb("lookup", "tradewinds.verbs.lookup:lookup", "The best rate for a shipment on a date, by code or words."),
     Verb("tariff list", "tradewinds.verbs.tariff:tariffs", "The tariffs held, and how much of each was understood."),
     Verb("tariff show", "tradewinds.verbs.tariff:show", "One tariff: regimes, kinds of duty, what was not understood."),
+    Verb(
+        "tariff structure",
+        "tradewinds.verbs.tariff:structure",
+        "Structure of a tariff: averages, bands, peaks, chapters.",
+    ),
     Verb("tariff build", "tradewinds.verbs.tariff:build", "Build a tariff from its publisher's table."),
     Verb("tariff load", "tradewinds.verbs.tariff:load", "Read your own tariff from the documented template."),
     Verb("data list", "tradewinds.verbs.data:worlds", "The worlds and cases in this installation."),

@@ -56,7 +56,7 @@ def lookup(
     tariff
         Your own tariffs (.parquet files of lines) to look in first.
     """
-    day = _date(on)
+    day = parse_date(on)
     if exporter not in shapes():
         raise unknown_label(exporter, sorted(shapes()), where="--exporter", kind="economy")
     given = (value is not None, quantity is not None, bool(unit))
@@ -91,7 +91,8 @@ def lookup(
     return Document(title, query, language, tuple(blocks), {"software": software()}, data)
 
 
-def _date(text: str) -> dt.date:
+def parse_date(text: str) -> dt.date:
+    """A date from YYYY-MM-DD, today for blank; InputError otherwise."""
     try:
         return dt.date.fromisoformat(text) if text else dt.date.today()
     except ValueError:

@@ -130,3 +130,77 @@ def _described(found: list[Coverage], title: str, language: str) -> Document:
         name="coverage",
     )
     return Document(title, "", language, (table,), {"software": software()}, {"schema": "tariffs/1", "tariffs": rows})
+
+
+def structure(
+    name: str, /, *, importer: str, exporter: str = "", on: str, language: Annotated[str, Hidden] = "en"
+) -> Document:
+    """Structure of a tariff towards an origin: averages, bands, peaks and chapters, by lines.
+
+    Parameters
+    ----------
+    name
+        A tariff by name (`tradewinds tariff list`), or the path of a .parquet file of lines.
+    importer
+        Whose tariff.
+    exporter
+        The origin whose preferences count; the standing rates alone otherwise.
+    on
+        The date, YYYY-MM-DD.
+    """
+    import numpy as np
+
+    from tradewinds.indicators.faced import rates_faced
+    from tradewinds.indicators.structure import averages, bands, peaks
+    from tradewinds.verbs.lookup import parse_date
+
+    faced = rates_faced(open_lines(name), importer=importer, exporter=exporter, on=parse_date(on))
+    held = faced[faced["best"].notna()]
+    columns = ("standing", "best") if exporter else ("standing",)
+    told = {c: held[c].to_numpy(dtype=float) for c in columns}
+    told = {c: v[~np.isnan(v)] for c, v in told.items()}
+    summary: list[dict[str, Cell]] = []
+    for c, rate in told.items():
+        shares, top = bands(rate), peaks(rate)
+        row: dict[str, Cell] = {"rate": say(f"tariff.{c}", language), "lines": len(rate), "mean": 100 * rate.mean()}
+        row |= {f"band{k}": 100 * n / len(rate) for k, n in enumerate(shares.lines)}
+        summary.append({**row, "max": 100 * rate.max(), "peaks": 100 * top.international})
+    chapters = [line[:2] for line in held["line"]]
+    by_chapter = averages(held["best"], chapters)
+    rows: list[dict[str, Cell]] = [
+        {"chapter": c, "lines": a.lines, "mean": 100 * a.simple, "low": 100 * a.lowest, "high": 100 * a.highest}
+        for c, a in sorted(by_chapter.items())
+    ]
+    lost = len(faced) - len(held)
+    percent = tuple(Column(f"band{k}", say(f"tariff.band{k}", language), "number", "%", 2) for k in range(4))
+    blocks: list[Block] = [
+        Table(
+            say("tariff.structure", language),
+            (
+                Column("rate", say("column.rate", language)),
+                Column("lines", say("tariff.lines", language), "number", "", 0),
+                Column("mean", say("tariff.mean", language), "number", "%", 2),
+                *percent,
+                Column("max", say("tariff.max", language), "number", "%", 2),
+                Column("peaks", say("tariff.peaks", language), "number", "%", 2),
+            ),
+            tuple(summary),
+            say("tariff.by_lines", language, lost=lost, total=len(faced)),
+            name="structure",
+        ),
+        Table(
+            say("tariff.by_chapter", language),
+            (
+                Column("chapter", say("tariff.chapter", language)),
+                Column("lines", say("tariff.lines", language), "number", "", 0),
+                Column("mean", say("tariff.mean", language), "number", "%", 2),
+                Column("low", say("render.low", language), "number", "%", 2),
+                Column("high", say("render.high", language), "number", "%", 2),
+            ),
+            tuple(rows),
+            name="chapters",
+        ),
+    ]
+    title = f"{name}: {importer}" + (f" ← {exporter}" if exporter else "") + f", {on}"
+    data = {"schema": "structure/1", "summary": summary, "chapters": rows, "not_ad_valorem": lost}
+    return Document(title, "", language, tuple(blocks), {"software": software()}, data)

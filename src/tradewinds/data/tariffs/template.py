@@ -34,8 +34,8 @@ from tradewinds.core.sources import sources
 from tradewinds.world.duty import DIALECTS
 from tradewinds.world.lines import Lines
 from tradewinds.world.lines.check import IMPORT_REGIMES, ROLES
-from tradewinds.world.lines.schema import GOODS, KEY, RATES
 from tradewinds.world.lines.regimes import STANDING, regimes
+from tradewinds.world.lines.schema import GOODS, KEY, RATES
 
 NEEDED = ("importer", "revision", "line", "regime", "valid_from")
 _PARSED = ("kind", "understood", "bracketed", "rate", "amount", "currency", "duty_unit", "per", "text")

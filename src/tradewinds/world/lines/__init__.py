@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 
 from tradewinds.core.errors import refuse
-from tradewinds.world.lines import store
 from tradewinds.world.duty import DIALECTS, not_understood, parse_duty, summary
 from tradewinds.world.duty.value import in_season
+from tradewinds.world.lines import store
 from tradewinds.world.lines.check import faults_of_lines
 from tradewinds.world.lines.schema import GOODS, KEY, LANGUAGES, RATES, Column
 

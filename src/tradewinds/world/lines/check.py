@@ -13,8 +13,8 @@ from tradewinds.core.errors import InputError, unknown_label
 from tradewinds.core.grades import GRADES
 from tradewinds.core.sources import sources
 from tradewinds.world.duty import DIALECTS
-from tradewinds.world.lines.schema import GOODS, RATES
 from tradewinds.world.lines.regimes import STANDING, regimes
+from tradewinds.world.lines.schema import GOODS, RATES
 
 ROLES = ("applied", "base")
 IMPORT_REGIMES = ("", "free", "conditional", "banned")
