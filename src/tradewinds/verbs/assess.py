@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from cyclopts import Parameter
-
 from tradewinds.core.errors import InputError
 from tradewinds.report.brief import brief
 from tradewinds.report.document import Document
 from tradewinds.scenarios.run import Progress, replace_scenario
 from tradewinds.scenarios.run import assess as run_case
 from tradewinds.scenarios.scenario import open_case
-
-Hidden = Parameter(parse=False)
+from tradewinds.verbs.options import Hidden, check_draws
 
 
 def assess(
@@ -45,10 +42,3 @@ def assess(
     if year:
         opened = replace_scenario(opened, years=sorted(set(year)))
     return brief(run_case(opened, draws=check_draws(draws), seed=seed, progress=progress), language)
-
-
-def check_draws(draws: int) -> int:
-    """A sensible number of draws, or an InputError."""
-    if not 1 <= draws <= 100_000:
-        raise InputError(f"{draws} draws", where="--draws", allowed="1 to 100,000")
-    return draws

@@ -10,7 +10,7 @@ from tradewinds.models import MODELS, model
 from tradewinds.report.document import Block, Document, Source, Sources, Verbatim
 from tradewinds.scenarios.run import prepare_world
 from tradewinds.scenarios.scenario import open_case
-from tradewinds.verbs.assess import Hidden
+from tradewinds.verbs.options import Hidden
 
 
 def cite(case: str, /, *, language: Annotated[str, Hidden] = "en") -> Document:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from cyclopts import Parameter
-
 from tradewinds.core import names
 from tradewinds.core.errors import InputError, refuse, unknown_label
 from tradewinds.core.language import say
@@ -14,7 +12,7 @@ from tradewinds.report.document import Block, Column, Document, Heading, Listing
 from tradewinds.scenarios.run import Progress, replace_scenario
 from tradewinds.scenarios.run import assess as run_case
 from tradewinds.scenarios.scenario import open_case
-from tradewinds.verbs.assess import Hidden, check_draws
+from tradewinds.verbs.options import Hidden, check_draws
 
 FIELDS = ("welfare_exact_pct", "real_gdp_pct", "exports_pct", "imports_pct", "equivalent_variation_musd")
 
@@ -27,7 +25,7 @@ def compare(
     economy: list[str] | None = None,
     closure: str = "headline",
     draws: int = 40,
-    language: Annotated[str, Parameter(parse=False)] = "en",
+    language: Annotated[str, Hidden] = "en",
     progress: Annotated[Progress | None, Hidden] = None,
 ) -> Document:
     """Two or more cases side by side: the same measures, each on its own benchmark.

@@ -11,7 +11,7 @@ from tradewinds.core.language import say
 from tradewinds.core.sources import source
 from tradewinds.core.stamp import fingerprint, software
 from tradewinds.report.document import Block, Cell, Column, Document, Heading, Listing, Source, Sources, Table
-from tradewinds.verbs.assess import Hidden
+from tradewinds.verbs.options import Hidden
 from tradewinds.world.store import embedded, open_world, save_world
 from tradewinds.world.world import World
 

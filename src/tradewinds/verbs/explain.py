@@ -20,7 +20,7 @@ from tradewinds.models.decomposition import split_welfare
 from tradewinds.report.document import Block, Cell, Column, Document, Note, Table, Text
 from tradewinds.scenarios.run import prepare_world
 from tradewinds.scenarios.scenario import assumed_of, open_case
-from tradewinds.verbs.assess import Hidden
+from tradewinds.verbs.options import Hidden
 from tradewinds.world.arrays import position
 from tradewinds.world.change import Change
 from tradewinds.world.world import World

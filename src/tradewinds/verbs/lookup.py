@@ -15,7 +15,7 @@ from tradewinds.core.sources import source
 from tradewinds.core.stamp import software
 from tradewinds.report.charts import shapes
 from tradewinds.report.document import Block, Cell, Column, Document, Listing, Note, Source, Sources, Table, Text
-from tradewinds.verbs.assess import Hidden
+from tradewinds.verbs.options import Hidden
 from tradewinds.world.lines.tariffs import open_lines, tariff_store
 
 

@@ -10,8 +10,8 @@ from tradewinds.core.grades import Provenance
 from tradewinds.data.input_output import InputOutput, to_world
 from tradewinds.data.long import read_elasticities, read_tariffs
 from tradewinds.report.document import Document
-from tradewinds.verbs.assess import Hidden
 from tradewinds.verbs.data import describe
+from tradewinds.verbs.options import Hidden
 from tradewinds.world.store import open_world, save_world
 
 

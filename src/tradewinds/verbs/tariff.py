@@ -10,7 +10,7 @@ from tradewinds.core.errors import InputError
 from tradewinds.core.language import say
 from tradewinds.core.stamp import software
 from tradewinds.report.document import Block, Cell, Column, Document, Listing, Table
-from tradewinds.verbs.assess import Hidden
+from tradewinds.verbs.options import Hidden
 from tradewinds.world.lines.tariffs import Coverage, coverage, open_lines, tariff_store
 
 

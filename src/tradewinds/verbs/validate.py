@@ -13,7 +13,7 @@ from tradewinds.core.stamp import software
 from tradewinds.report.document import Document, Listing
 from tradewinds.scenarios.run import prepare_world
 from tradewinds.scenarios.scenario import Case, read_scenario
-from tradewinds.verbs.assess import Hidden
+from tradewinds.verbs.options import Hidden
 from tradewinds.world.store import load_world
 
 

@@ -17,7 +17,8 @@ quota           two classes, within and out of a quota; the rate at the margin i
 not_applicable  no rate: the text says that the line has none
 ==============  =====================================================================================================
 
-The last stated year stands for good. Only rates strictly between base and end are rounded ("interim stages").
+The last stated year stands for good. Only rates strictly between base and end are rounded ("interim stages"), and to no
+rate outside the two.
 """
 
 from __future__ import annotations
@@ -110,7 +111,9 @@ class Staging:
         out = _RULES[self.kind](self, base, year, reference)
         if self.rounding.how == "exact" or year >= self.complete:
             return out
-        return np.where(out < base, self.rounding.apply(out, money=bool(self.unit)), out)
+        end = _RULES[self.kind](self, base, self.complete, reference)
+        rounded = np.clip(self.rounding.apply(out, money=bool(self.unit)), np.minimum(end, out), base)
+        return np.where(out < base, rounded, out)
 
     def remaining(self, year: int) -> float | None:
         """Share of the base rate that stands in ``year``; None where it depends on the base or a reference."""

@@ -113,8 +113,8 @@ def next_change(
 
     Days that can bring one: the start of a year of the schedule, the start of a suspension, the day after its end.
 
-    >>> next_change(Staging("B", years=5), 0.10, dt.date(2027, 6, 1), Calendar(dt.date(2027, 3, 1)))
-    RateChange(on=datetime.date(2028, 1, 1), before=0.08, after=0.06)
+    >>> next_change(Staging("B", years=5), 0.25, dt.date(2027, 6, 1), Calendar(dt.date(2027, 3, 1)))
+    RateChange(on=datetime.date(2028, 1, 1), before=0.2, after=0.15)
     """
 
     def at(day: dt.date) -> float:
@@ -124,7 +124,7 @@ def next_change(
 
     days = {calendar.starts(number) for number in range(1, staging.complete + 1)}
     for suspension in suspensions:
-        days |= {suspension.start} | ({suspension.end + dt.timedelta(days=1)} if suspension.end else set())
+        days |= {suspension.start} | ({suspension.end } if suspension.end else set())
     before = at(after)
     for day in sorted(each for each in days if each > after):
         now = at(day)
