@@ -60,6 +60,7 @@ def test_lines_overtake_at_an_edge_only_when_the_whole_is_cut() -> None:
     assert overtaken(rates, tiered_cut(rates, DOHA)) == 1
     assert overtaken(rates, tiered_cut(rates, DOHA, on="part")) == 0
     assert overtaken(rates[::-1], tiered_cut(rates[::-1], DOHA)) == 1  # the order of rows does not matter
+    assert overtaken([0.2, 0.2], [0.15, 0.10]) == 0  # equal before: none overtakes the other
 
 
 def test_caps_and_water() -> None:

@@ -9,8 +9,8 @@ cap           t₁ = min(t₀, ceiling)
 ============  ==============================================================================================
 
 All rates are fractions, all functions elementwise. What is cut as a rule is the bound rate: `applied_after` says what
-the cut leaves of the applied one. Sources: WTO, Non-agricultural market access, JOB(03)/35 (Swiss: Switzerland 1973 in
-the Tokyo Round; Girard: TN/MA/W/35); tiers: TN/AG/W/4.
+the cut leaves of the applied one. Sources: WTO TN/MA/W/35 (Girard; the Swiss
+formula is its case of a fixed ceiling), TN/AG/W/4/Rev.4 (tiers).
 """
 
 from __future__ import annotations

@@ -124,7 +124,7 @@ def next_change(
 
     days = {calendar.starts(number) for number in range(1, staging.complete + 1)}
     for suspension in suspensions:
-        days |= {suspension.start} | ({suspension.end } if suspension.end else set())
+        days |= {suspension.start} | ({suspension.end + dt.timedelta(days=1)} if suspension.end else set())
     before = at(after)
     for day in sorted(each for each in days if each > after):
         now = at(day)

@@ -253,6 +253,7 @@ def difference(schedule_a: Schedule, schedule_b: Schedule, trade: ArrayLike) -> 
     if value.shape != (len(schedule_a.lines),):
         raise InputError(f"trade of shape {value.shape}", where="difference", allowed="one value for each line of a")
     places = {line: k for k, line in enumerate(schedule_b.lines)}
+    held = set(schedule_a.lines)
     of_a = [k for k, line in enumerate(schedule_a.lines) if line in places]
     lines = tuple(schedule_a.lines[k] for k in of_a)
     weight = value[of_a]
@@ -277,7 +278,7 @@ def difference(schedule_a: Schedule, schedule_b: Schedule, trade: ArrayLike) -> 
         duty_by_year=frozen(by_year),
         undetermined=tuple(line for k, line in enumerate(lines) if not known[k].all()),
         only_a=tuple(line for line in schedule_a.lines if line not in places),
-        only_b=tuple(line for line in schedule_b.lines if line not in set(schedule_a.lines)),
+        only_b=tuple(line for line in schedule_b.lines if line not in held),
     )
 
 
