@@ -17,7 +17,7 @@ class Verb:
 #: What each group of verbs is about.
 GROUPS = {
     "data": "Worlds and cases: list, show, build, load, copy, aggregate, export.",
-    "tariff": "Tariffs line by line: list, show, structure, build, load.",
+    "tariff": "Tariffs line by line: list, show, structure, stage, build, load.",
 }
 
 VERBS: tuple[Verb, ...] = (
@@ -33,6 +33,7 @@ VERBS: tuple[Verb, ...] = (
         "tradewinds.verbs.tariff:structure",
         "Structure of a tariff: averages, bands, peaks, chapters.",
     ),
+    Verb("tariff stage", "tradewinds.verbs.stage:stage", "The years of a negotiated schedule, from its text."),
     Verb("tariff build", "tradewinds.verbs.tariff:build", "Build a tariff from its publisher's table."),
     Verb("tariff load", "tradewinds.verbs.tariff:load", "Read your own tariff from the documented template."),
     Verb("data list", "tradewinds.verbs.data:worlds", "The worlds and cases in this installation."),
