@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -13,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from tradewinds.agreements.staging import BASKETS, Band, Staging, early_harvest
 from tradewinds.core.errors import InputError, LabelError, refuse, unknown_label
+from tradewinds.core.files import read_toml
 from tradewinds.core.language import LANGUAGES
 from tradewinds.core.schema import faults_of
 
@@ -159,15 +159,7 @@ def parse_agreement(table: Mapping[str, Any], *, where: str) -> Agreement:
 
 def read_agreement(path: Path) -> Agreement:
     """Read ``agreement.toml``."""
-    try:
-        table = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise InputError("no such file", where=str(path)) from None
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"not TOML: {error}", where=str(path), hint="is the file whole?") from None
-    return parse_agreement(table, where=str(path))
+    return parse_agreement(read_toml(path), where=str(path))
 
 
 def library() -> tuple[str, ...]:

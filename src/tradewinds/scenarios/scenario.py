@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +14,7 @@ from tradewinds.agreements.agreement import Agreement, Economy, Strict, Words, o
 from tradewinds.agreements.bridge import changes_of
 from tradewinds.core.assumptions import STANDARD, Assumed
 from tradewinds.core.errors import Faults, InputError, refuse, unknown_label
+from tradewinds.core.files import read_toml
 from tradewinds.core.schema import faults_of
 from tradewinds.core.sources import sources
 from tradewinds.core.variables import axes, variable, variables
@@ -170,15 +170,7 @@ def assumed_of(scenario: Scenario) -> Assumed:
 
 def read_scenario(path: Path) -> Scenario:
     """Read a scenario file."""
-    try:
-        table = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise InputError("no such file", where=str(path)) from None
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"not TOML: {error}", where=str(path), hint="is the file whole?") from None
-    return parse_scenario(table, where=str(path))
+    return parse_scenario(read_toml(path), where=str(path))
 
 
 def library() -> tuple[str, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Annotated
 
 from tradewinds.agreements.agreement import read_agreement
 from tradewinds.core.errors import Faults, InputError, refuse
+from tradewinds.core.files import read_toml
 from tradewinds.core.language import say
 from tradewinds.core.stamp import software
 from tradewinds.report.document import Document, Listing
@@ -51,14 +51,7 @@ def check(path: Path) -> str:
         return f"world {world.name}, residual {max(world.residuals().values()):.1e}"
     if path.suffix != ".toml":
         raise InputError(f"file ending `{path.suffix}`", where=str(path), allowed=".toml, .npz")
-    try:
-        schema = str(tomllib.loads(path.read_text("utf-8")).get("schema"))
-    except FileNotFoundError:
-        raise InputError("no such file", where=str(path)) from None
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"not TOML: {error}", where=str(path), hint="is the file whole?") from None
+    schema = str(read_toml(path).get("schema"))
     if schema == "agreement/1":
         agreement = read_agreement(path)
         return f"agreement {agreement.id}, {len(agreement.goods)} rows, last step {agreement.last_step()}"
