@@ -349,7 +349,7 @@ def case_main_job() -> Iterator[Line]:
         subprocess.run(call, capture_output=True, check=True)
         times = [once(lambda call=call: subprocess.run(call, capture_output=True, check=True)) for _ in range(runs)]  # type: ignore[misc]
         used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        note = "two threads; five years, five closures, other models, terminal brief"
+        note = "two threads; draws of the last headline year; 32 for each earlier year and closure; terminal brief"
         yield Line(label, min(times), statistics.median(times), target, peak=used, note=note)
 
 

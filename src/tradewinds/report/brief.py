@@ -411,6 +411,8 @@ class _Writer:
             for c in self.codes
             if (r := self.data["parties"][c]["welfare_exact_pct"])["low"] < 0 < r["high"]
         ]
+        counts = self.data["draws"]
+        out.append(Note(self.say("brief.fewer", elsewhere=counts["elsewhere"], draws=counts["count"]), "method"))
         key = "brief.flips" if flips else "brief.no_flips"
         draws = self.data["draws"]
         out.append(

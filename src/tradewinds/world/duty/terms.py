@@ -7,8 +7,7 @@ free           no duty
 ad_valorem     ``rate`` (fraction) of the customs value
 specific       ``amount`` of ``currency`` for each ``per`` × ``unit``
 difference     the amount by which ``amount`` (or ``factor`` × the price named in ``reference``) exceeds ``−rate`` of
-the
-               customs value per unit, never below zero; ``rate`` is negative
+               the customs value per unit, never below zero; ``rate`` is negative
 component      an amount set elsewhere and only named here (``reference``: the agricultural component EA, AD S/Z, CKD …)
 entry_price    the duty of the entry-price system, set elsewhere
 not_committed  the schedule makes no promise
