@@ -6,11 +6,12 @@ duty by HS6 and origin, 2024. The MFN rate of an HS6 code is the median, over or
 over imports in 2024; specific duties are thereby ad-valorem equivalents (grade *imputed*). A code with fewer than two
 such origins has no rate.
 
-Before means January and February 2025, when the margin was the MFN rate. After means April to June, when goods that did
-not claim paid 25 points more (10 on energy and potash of Canada) under Executive Orders 14193 and 14194 as amended on
-6 March 2025 (rates and orders from general knowledge, not checked). Chapters 72, 73, 76 and 87 are left out of fits: duties under section 232 blur their margin. MFN-free
-lines are left out too: hardly a claim is recorded on them (1 % of value before, 2 % after for Canada, when not claiming
-cost 25 points), presumably because an entry free under the MFN rate is booked as such whatever else it claims.
+Before means January and February 2025, when the margin was the MFN rate. After means April to June, when goods that
+did not claim paid 25 points more (10 on energy and potash of Canada) under Executive Orders 14193 and 14194 as
+amended on 6 March 2025 (rates and orders from general knowledge, not checked). Chapters 72, 73, 76 and 87 are left
+out of fits: duties under section 232 blur their margin. MFN-free lines are left out too: hardly a claim is recorded
+on them (1 % of value before, 2 % after for Canada, when not claiming cost 25 points), presumably because an entry
+free under the MFN rate is booked as such whatever else it claims.
 """
 
 from __future__ import annotations
